@@ -1,0 +1,136 @@
+package dev.evolute.kernels;
+
+/** The checks every device makes before it computes; their messages are written here, once. */
+public final class Shapes {
+  private Shapes() {}
+
+  /** The buffer's type is the kernels' type. */
+  public static void home(String kernel, Kernels kernels, Buffer buffer) {
+    if (buffer.dtype() != kernels.dtype()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": a buffer holds "
+              + buffer.dtype()
+              + ", these kernels compute in "
+              + kernels.dtype()
+              + "; convert it or ask the device for kernels("
+              + buffer.dtype()
+              + ")");
+    }
+  }
+
+  /** A scalar result is one fp64 element. */
+  public static void scalar(String kernel, Buffer out) {
+    if (out.dtype() != DType.F64 || out.length() != 1) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the scalar result must be a buffer of one F64 element, not "
+              + out.length()
+              + " of "
+              + out.dtype());
+    }
+  }
+
+  /** Two vectors have one length. */
+  public static void sameLength(String kernel, Buffer x, Buffer y) {
+    if (x.length() != y.length()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": one vector has "
+              + x.length()
+              + " elements, the other "
+              + y.length()
+              + "; they must have the same length");
+    }
+  }
+
+  /** Two matrices have one shape. */
+  public static void sameShape(String kernel, Matrix x, Matrix y) {
+    if (x.rows() != y.rows() || x.cols() != y.cols()) {
+      throw new IllegalArgumentException(
+          kernel + ": one matrix is " + x + ", the other " + y + "; they must have the same shape");
+    }
+  }
+
+  /** The matrix stands row by row without gaps. */
+  public static void dense(String kernel, Matrix x) {
+    if (!x.dense()) {
+      throw new IllegalArgumentException(
+          kernel + ": " + x + " with stride " + x.stride() + " is not dense; copy it first");
+    }
+  }
+
+  /** A row vector fits a matrix. */
+  public static void row(String kernel, Matrix x, Buffer row) {
+    if (row.length() != x.cols()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the matrix is "
+              + x
+              + ", the row has "
+              + row.length()
+              + " elements; it needs "
+              + x.cols());
+    }
+  }
+
+  /** {@code C [m x n] = A [m x k] B [k x n]}, with at most one operand packed, for its own side. */
+  public static void product(String kernel, Operand a, Operand b, Matrix c) {
+    boolean packedA = a instanceof PackedMatrix;
+    boolean packedB = b instanceof PackedMatrix;
+    if (packedA && packedB) {
+      throw new IllegalArgumentException(
+          kernel + ": both operands, " + a + " and " + b + ", are packed; pack one of them");
+    }
+    if ((packedA && !((PackedMatrix) a).transposed())
+        || (packedB && ((PackedMatrix) b).transposed())) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": "
+              + (packedA ? a : b)
+              + " is packed for the other side; pack(b) serves on the right, pack(a.t()).t() on the"
+              + " left");
+    }
+    if (a.cols() != b.rows()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": left is "
+              + a
+              + ", right is "
+              + b
+              + "; inner sizes "
+              + a.cols()
+              + " and "
+              + b.rows()
+              + " must be equal");
+    }
+    if (c.rows() != a.rows() || c.cols() != b.cols()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": left "
+              + a
+              + " times right "
+              + b
+              + " gives ["
+              + a.rows()
+              + " x "
+              + b.cols()
+              + "], the result is "
+              + c);
+    }
+  }
+
+  /** Krylov blocks: one coefficient a row, rows as long as the vector. */
+  public static void rows(String kernel, double[] c, Matrix v, Buffer x) {
+    if (c.length < v.rows() || v.cols() != x.length() || v.transposed()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": "
+              + c.length
+              + " coefficients and a vector of "
+              + x.length()
+              + " do not fit the rows of "
+              + v);
+    }
+  }
+}

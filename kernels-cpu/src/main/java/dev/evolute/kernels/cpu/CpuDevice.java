@@ -1,0 +1,90 @@
+package dev.evolute.kernels.cpu;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.cpu.f32.F32Kernels;
+import dev.evolute.kernels.cpu.f64.F64Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The CPU: buffers off the heap, a fixed pool of worker threads. */
+public final class CpuDevice implements Device {
+  /** A cache line, and a whole 512-bit vector: packed panels never straddle two lines. */
+  static final long ALIGNMENT = 64;
+
+  private final Workers workers;
+  private final Kernels f32;
+  private final Kernels f64;
+
+  CpuDevice(int threads) {
+    workers = new Workers(threads);
+    f32 = new F32Kernels(this);
+    f64 = new F64Kernels(this);
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public int threads() {
+    return workers.count();
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("allocate: " + length + " elements asked for");
+    }
+    Arena arena = Arena.ofShared();
+    try {
+      long bytes = Math.multiplyExact(length, dtype.bytes());
+      return new CpuBuffer(this, dtype, arena.allocate(bytes, ALIGNMENT), arena);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw new IllegalStateException(
+          "allocate: no memory for "
+              + length
+              + " elements of "
+              + dtype
+              + " ("
+              + length / (1 << 20) * dtype.bytes()
+              + " MiB) outside the heap; use a smaller problem, or raise the machine's memory or"
+              + " -XX:MaxDirectMemorySize",
+          e);
+    }
+  }
+
+  @Override
+  public Buffer wrap(DType dtype, MemorySegment memory) {
+    if (memory.byteSize() % dtype.bytes() != 0) {
+      throw new IllegalArgumentException(
+          "wrap: "
+              + memory.byteSize()
+              + " bytes are no whole number of "
+              + dtype
+              + " elements of "
+              + dtype.bytes()
+              + " bytes");
+    }
+    return new CpuBuffer(this, dtype, memory, null);
+  }
+
+  @Override
+  public Kernels kernels(DType dtype) {
+    return dtype == DType.F32 ? f32 : f64;
+  }
+
+  /** The pool that kernels split their work over. */
+  public Workers workers() {
+    return workers;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.evolute.spectral;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rows of length n on a device, as many as are used: memory grows by doubling up to the capacity,
+ * so that a run of ten steps does not pay for a hundred rows, and a projection stays a handful of
+ * matrix-vector products.
+ */
+final class KrylovBasis implements AutoCloseable {
+  private static final int FIRST_ROWS = 16;
+  // Columns rotated at a time: the panel of a restart stays in cache.
+  private static final int PANEL = 2048;
+
+  private record Block(Buffer memory, int first, int rows) {}
+
+  private final Device device;
+  private final DType dtype;
+  private final Kernels kernels;
+  private final int n;
+  private final int stride;
+  private final int capacity;
+  private final Buffer[] rows;
+  private final double[] part;
+  private final List<Block> blocks = new ArrayList<>();
+  private int allocated;
+
+  KrylovBasis(Device device, DType dtype, int n, int capacity) {
+    this.device = device;
+    this.dtype = dtype;
+    this.kernels = device.kernels(dtype);
+    this.n = n;
+    // Every row starts on a cache line.
+    int line = 64 / dtype.bytes();
+    this.stride = Math.multiplyExact(Math.ceilDiv(n, line), line);
+    this.capacity = capacity;
+    this.rows = new Buffer[capacity];
+    this.part = new double[capacity];
+  }
+
+  /** Row i, a view; its content is undefined until written. */
+  Buffer row(int i) {
+    while (i >= allocated) {
+      int more = Math.min(Math.max(FIRST_ROWS, allocated), capacity - allocated);
+      Buffer memory = device.allocate(dtype, (long) more * stride);
+      blocks.add(new Block(memory, allocated, more));
+      for (int r = 0; r < more; r++) {
+        rows[allocated + r] = memory.view((long) r * stride, n);
+      }
+      allocated += more;
+    }
+    return rows[i];
+  }
+
+  /** {@code c_j = <v_j, w>} for the first k rows. */
+  void dots(int k, Buffer w, double[] c) {
+    for (Block block : blocks) {
+      int used = Math.min(block.rows, k - block.first);
+      if (used > 0) {
+        kernels.dots(Matrix.of(block.memory, used, n, stride), w, part);
+        System.arraycopy(part, 0, c, block.first, used);
+      }
+    }
+  }
+
+  /** {@code y = y + scale sum_j c_j v_j} over the first k rows. */
+  void combine(int k, double scale, double[] c, Buffer y) {
+    for (Block block : blocks) {
+      int used = Math.min(block.rows, k - block.first);
+      if (used > 0) {
+        for (int j = 0; j < used; j++) {
+          part[j] = scale * c[block.first + j];
+        }
+        kernels.combine(part, Matrix.of(block.memory, used, n, stride), y);
+      }
+    }
+  }
+
+  /** {@code v_i = sum_j s_ij v_j} in place, the first k rows into the first {@code s.length}. */
+  void rotate(int k, double[][] s) {
+    int kept = s.length;
+    int width = Math.min(PANEL, n);
+    try (Buffer coefficients = device.allocate(dtype, (long) kept * k);
+        Buffer panel = device.allocate(dtype, (long) kept * width)) {
+      for (int i = 0; i < kept; i++) {
+        coefficients.write((long) i * k, s[i], 0, k);
+      }
+      for (int column = 0; column < n; column += width) {
+        int w = Math.min(width, n - column);
+        Matrix rotated = Matrix.of(panel, kept, w);
+        for (Block block : blocks) {
+          int used = Math.min(block.rows, k - block.first);
+          if (used > 0) {
+            Matrix left =
+                Matrix.of(coefficients.view(block.first, (kept - 1L) * k + used), kept, used, k);
+            Matrix right =
+                Matrix.of(block.memory.view(column, (used - 1L) * stride + w), used, w, stride);
+            kernels.gemm(1, left, right, block.first == 0 ? 0 : 1, rotated);
+          }
+        }
+        for (int i = 0; i < kept; i++) {
+          kernels.copy(panel.view((long) i * w, w), rows[i].view(column, w));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    blocks.forEach(block -> block.memory.close());
+  }
+}

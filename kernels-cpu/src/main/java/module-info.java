@@ -1,0 +1,15 @@
+// EJML has no module descriptors; it stays behind dev.evolute.spectral.SymmetricEigen.
+@SuppressWarnings("requires-automatic")
+module dev.evolute.kernels {
+  requires ejml.core;
+  requires ejml.ddense;
+  requires jdk.incubator.vector;
+
+  exports dev.evolute.kernels;
+  exports dev.evolute.spectral;
+
+  uses dev.evolute.kernels.DeviceProvider;
+
+  provides dev.evolute.kernels.DeviceProvider with
+      dev.evolute.kernels.cpu.CpuDeviceProvider;
+}

@@ -1,0 +1,97 @@
+package dev.evolute.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * A kernel gives the same bits interpreted and compiled. Else a run depends on the moment the JIT
+ * steps in, and no two runs are alike.
+ */
+final class CpuJitTest {
+  private static final int WARMING = 400;
+
+  /** Small, because a JVM without a JIT runs them too. */
+  private static Map<String, Function<Workspace, double[]>> calls() {
+    return RepeatabilityFacts.calls(
+        new int[][] {{23, 37, 19}}, new int[] {37, 333}, new int[][] {{5, 3}, {7, 41}});
+  }
+
+  /** Prints what each call gives, as hexadecimal numbers. */
+  static final class Interpreted {
+    public static void main(String[] args) {
+      each((name, w, call) -> System.out.println(name + "=" + hex(evaluate(w, call))));
+    }
+  }
+
+  private interface Use {
+    void accept(String name, Workspace w, Function<Workspace, double[]> call);
+  }
+
+  private static void each(Use use) {
+    try (Device cpu = Device.open("cpu", 1)) {
+      for (DType dtype : DType.values()) {
+        Workspace w = new Workspace(cpu, dtype);
+        calls().forEach((name, call) -> use.accept(dtype + " " + name, w, call));
+        w.free();
+      }
+    }
+  }
+
+  private static double[] evaluate(Workspace w, Function<Workspace, double[]> call) {
+    w.start(5);
+    return call.apply(w);
+  }
+
+  private static String hex(double[] values) {
+    return String.join(" ", Arrays.stream(values).mapToObj(Double::toHexString).toList());
+  }
+
+  @Test
+  void compiledKernelsGiveTheBitsOfInterpretedOnes() throws IOException, InterruptedException {
+    Map<String, String> interpreted = interpreted();
+    List<Executable> facts = new ArrayList<>();
+    each(
+        (name, w, call) -> {
+          double[] last = {};
+          for (int i = 0; i < WARMING; i++) {
+            last = evaluate(w, call);
+          }
+          String[] compiled = hex(last).split(" ");
+          facts.add(() -> assertArrayEquals(interpreted.get(name).split(" "), compiled, name));
+        });
+    assertAll(facts);
+  }
+
+  private static Map<String, String> interpreted() throws IOException, InterruptedException {
+    Process jvm =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xint",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Interpreted.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    Map<String, String> results = new LinkedHashMap<>();
+    try (BufferedReader lines = jvm.inputReader()) {
+      lines.lines().map(l -> l.split("=", 2)).forEach(l -> results.put(l[0], l[1]));
+    }
+    assertEquals(0, jvm.waitFor());
+    return results;
+  }
+}

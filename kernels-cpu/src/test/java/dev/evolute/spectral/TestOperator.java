@@ -1,0 +1,153 @@
+package dev.evolute.spectral;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+
+/** Symmetric operators whose eigenvalues are known, and a count of their products. */
+final class TestOperator implements LinearOperator, AutoCloseable {
+  private final Device device;
+  private final DType dtype;
+  private final int n;
+  private final BiConsumer<Buffer, Buffer> product;
+  private final Buffer[] owned;
+  int products;
+
+  private TestOperator(
+      Device device, DType dtype, int n, BiConsumer<Buffer, Buffer> product, Buffer... owned) {
+    this.device = device;
+    this.dtype = dtype;
+    this.n = n;
+    this.product = product;
+    this.owned = owned;
+  }
+
+  /**
+   * {@code A = Q' diag(d) Q}, Q a product of three random reflections: no coordinate is special.
+   */
+  static TestOperator withSpectrum(Device device, DType dtype, double[] d) {
+    return withSpectrum(device, dtype, d, 0);
+  }
+
+  /** The same with every reflection turned by about {@code turn}: a step of training later. */
+  static TestOperator withSpectrum(Device device, DType dtype, double[] d, double turn) {
+    int n = d.length;
+    Kernels kernels = device.kernels(dtype);
+    Buffer[] owned = new Buffer[5];
+    for (int i = 0; i < 3; i++) {
+      owned[i] = device.allocate(dtype, n);
+      CounterRandom.fillGaussian(99, 3 + i, turn, owned[i]);
+      double[] turned = owned[i].toArray();
+      CounterRandom.fillGaussian(99, i, 1, owned[i]);
+      double[] sum = owned[i].toArray();
+      Arrays.setAll(sum, j -> sum[j] + turned[j]);
+      owned[i].set(sum);
+      kernels.axpby(1 / kernels.nrm2(owned[i]), owned[i], 0, owned[i]);
+    }
+    Buffer diagonal = owned[3] = device.allocate(dtype, n);
+    diagonal.set(d);
+    Buffer t = owned[4] = device.allocate(dtype, n);
+    return new TestOperator(
+        device,
+        dtype,
+        n,
+        (x, y) -> {
+          kernels.copy(x, t);
+          for (int i = 0; i < 3; i++) {
+            kernels.axpby(-2 * kernels.dot(owned[i], t), owned[i], 1, t);
+          }
+          kernels.mul(diagonal, t, 0, y);
+          for (int i = 2; i >= 0; i--) {
+            kernels.axpby(-2 * kernels.dot(owned[i], y), owned[i], 1, y);
+          }
+        },
+        owned);
+  }
+
+  /** The eigenvector of {@code d[i]}: {@code Q' e_i}. The caller closes it. */
+  Buffer eigenvector(int i) {
+    Kernels kernels = device.kernels(dtype);
+    Buffer e = device.allocate(dtype, n);
+    double[] unit = new double[n];
+    unit[i] = 1;
+    e.set(unit);
+    for (int j = 2; j >= 0; j--) {
+      kernels.axpby(-2 * kernels.dot(owned[j], e), owned[j], 1, e);
+    }
+    return e;
+  }
+
+  /** {@code A = diag(d)}: products without rounding beyond one of each entry. */
+  static TestOperator diagonal(Device device, DType dtype, double... d) {
+    Buffer diagonal = device.allocate(dtype, d.length);
+    diagonal.set(d);
+    return new TestOperator(
+        device, dtype, d.length, (x, y) -> device.kernels(dtype).mul(diagonal, x, 0, y), diagonal);
+  }
+
+  /** A dense symmetric matrix, row-major {@code [n x n]}. */
+  static TestOperator dense(Device device, DType dtype, int n, double[] a) {
+    Buffer buffer = device.allocate(dtype, (long) n * n);
+    buffer.set(a);
+    Matrix matrix = Matrix.of(buffer, n, n);
+    double[] y = new double[n];
+    return new TestOperator(
+        device,
+        dtype,
+        n,
+        (v, w) -> {
+          device.kernels(dtype).dots(matrix, v, y);
+          w.set(y);
+        },
+        buffer);
+  }
+
+  /** This operator with the entries {@code bad} of product number {@code at} set to NaN. */
+  TestOperator failingAt(int at, int... bad) {
+    int before = products;
+    return new TestOperator(
+        device,
+        dtype,
+        n,
+        (x, y) -> {
+          apply(x, y);
+          if (products - before == at) {
+            double[] values = y.toArray();
+            Arrays.stream(bad).forEach(i -> values[i] = Double.NaN);
+            y.set(values);
+          }
+        });
+  }
+
+  @Override
+  public long size() {
+    return n;
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public DType dtype() {
+    return dtype;
+  }
+
+  @Override
+  public void apply(Buffer x, Buffer y) {
+    products++;
+    product.accept(x, y);
+  }
+
+  @Override
+  public void close() {
+    for (Buffer buffer : owned) {
+      buffer.close();
+    }
+  }
+}
