@@ -1,0 +1,42 @@
+package dev.evolute.autodiff.graph;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.Matrix;
+
+/** Where a node's reverse pass reads and writes: the cotangents of its result and of its inputs. */
+public final class Adjoint {
+  final Matrix[] in;
+  final double[] beta;
+  Matrix out;
+
+  Adjoint(int inputs) {
+    in = new Matrix[inputs];
+    beta = new double[inputs];
+  }
+
+  /** Cotangent of the result; null for a term of the loss, whose cotangent is 1. */
+  public Matrix out() {
+    return out;
+  }
+
+  /**
+   * Cotangent of input i, to be written as {@code beta(i) * in(i) + ...}; null where none flows.
+   */
+  public Matrix in(int i) {
+    return in[i];
+  }
+
+  /** The buffer of {@link #in(int)}. */
+  public Buffer inBuffer(int i) {
+    return in[i].buffer();
+  }
+
+  /** Whether the derivative with respect to input i is wanted. */
+  public boolean wants(int i) {
+    return in[i] != null;
+  }
+
+  public double beta(int i) {
+    return beta[i];
+  }
+}

@@ -1,0 +1,100 @@
+package dev.evolute.autodiff.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A model and its loss, recorded once: data, parameters, operations, and the terms whose sum is the
+ * loss. Parameters stand one behind the other in theta, in the order in which they are declared.
+ * Nothing is computed here; {@link Program#compile} makes a graph run.
+ */
+public final class Graph {
+  private final List<Value> data = new ArrayList<>();
+  private final List<Value> parameters = new ArrayList<>();
+  private final List<Value> terms = new ArrayList<>();
+  private final List<Value> computed = new ArrayList<>();
+  private long size;
+
+  /** An empty graph. */
+  public Graph() {}
+
+  /** Data of a fixed shape; its values are set on the program. */
+  public Value data(String name, int rows, int cols) {
+    Value value = new Value(this, Value.Kind.DATA, name, positive(name, rows, cols), -1);
+    data.add(value);
+    return value;
+  }
+
+  /** The next parameter of theta. */
+  public Value parameter(String name, int rows, int cols) {
+    Value value = new Value(this, Value.Kind.PARAMETER, name, positive(name, rows, cols), size);
+    parameters.add(value);
+    size += value.shape().size();
+    return value;
+  }
+
+  private static Shape positive(String name, int rows, int cols) {
+    if (rows < 1 || cols < 1) {
+      throw new IllegalArgumentException(
+          name + ": shape [" + rows + " x " + cols + "] is empty; both sizes must be at least 1");
+    }
+    return new Shape(rows, cols);
+  }
+
+  /**
+   * The result of an operation.
+   *
+   * @throws IllegalArgumentException if the shapes do not fit, or a value is of another graph
+   */
+  public Value apply(Op op, Value... inputs) {
+    if (op.isLoss()) {
+      throw new IllegalArgumentException(
+          op.name() + ": a term of the loss has no result to compute with; use loss(...)");
+    }
+    return record(op, inputs);
+  }
+
+  /** Adds a term to the loss; the loss is the sum of all terms. */
+  public void loss(Op op, Value... inputs) {
+    if (!op.isLoss()) {
+      throw new IllegalArgumentException(
+          op.name() + ": not a loss; give a scalar term such as a squared error");
+    }
+    terms.add(record(op, inputs));
+  }
+
+  private Value record(Op op, Value... inputs) {
+    List<Value> list = List.of(inputs);
+    for (Value input : list) {
+      if (input.graph() != this) {
+        throw new IllegalArgumentException(
+            op.name() + ": " + input + " was recorded in another graph");
+      }
+    }
+    Value value = new Value(this, op, op.shape(list), list);
+    computed.add(value);
+    return value;
+  }
+
+  public List<Value> data() {
+    return List.copyOf(data);
+  }
+
+  public List<Value> parameters() {
+    return List.copyOf(parameters);
+  }
+
+  /** Number of elements of theta. */
+  public long size() {
+    return size;
+  }
+
+  List<Value> terms() {
+    return terms;
+  }
+
+  /** Results in the order in which they were recorded, hence each after its inputs. */
+  List<Value> computed() {
+    return computed;
+  }
+}

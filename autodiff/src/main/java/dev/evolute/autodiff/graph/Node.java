@@ -1,0 +1,99 @@
+package dev.evolute.autodiff.graph;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Operand;
+import dev.evolute.kernels.PackedMatrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An operation of a compiled {@link Program}, bound to its buffers; running it allocates nothing.
+ */
+public final class Node {
+  final Op op;
+  final Value value;
+  final Matrix[] in;
+  final Matrix[] tangentIn;
+  final Adjoint adjoint;
+  final Adjoint tangentAdjoint;
+  final List<PackedMatrix> packed = new ArrayList<>();
+  Matrix out;
+  Matrix tangentOut;
+  Buffer[] saved;
+  Buffer[] kept;
+  private final Kernels kernels;
+  private Operand[] operands = new Operand[0];
+
+  Node(Value value, Kernels kernels) {
+    this.op = value.op();
+    this.value = value;
+    this.kernels = kernels;
+    int inputs = value.inputs().size();
+    in = new Matrix[inputs];
+    tangentIn = new Matrix[inputs];
+    adjoint = new Adjoint(inputs);
+    tangentAdjoint = new Adjoint(inputs);
+  }
+
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** Value of input i. */
+  public Matrix in(int i) {
+    return in[i];
+  }
+
+  /** Where the result goes; for a term of the loss one fp64 element. */
+  public Matrix out() {
+    return out;
+  }
+
+  /** Tangent of input i, or null where it is zero because the input depends on no parameter. */
+  public Matrix tangentIn(int i) {
+    return tangentIn[i];
+  }
+
+  public Matrix tangentOut() {
+    return tangentOut;
+  }
+
+  /** The cotangents of the reverse pass, as the last one left them. */
+  public Adjoint adjoint() {
+    return adjoint;
+  }
+
+  /** Buffer i of {@link Op#saved}. */
+  public Buffer saved(int i) {
+    return saved[i];
+  }
+
+  /** Buffer i of {@link Op#kept}. */
+  public Buffer kept(int i) {
+    return kept[i];
+  }
+
+  /** Whether input i is data: fixed until it is set anew, so that packing it once pays. */
+  public boolean isData(int i) {
+    return value.inputs().get(i).isData();
+  }
+
+  /** Keeps operands between {@link Op#bind} and the passes. */
+  public void operands(Operand... operands) {
+    this.operands = operands;
+  }
+
+  /** What {@link #operands(Operand...)} kept. */
+  public Operand operand(int i) {
+    return operands[i];
+  }
+
+  /** Packs a matrix for as long as the program lives; it is packed again when data are set. */
+  public PackedMatrix pack(Matrix matrix) {
+    PackedMatrix copy = kernels.pack(matrix);
+    packed.add(copy);
+    return copy;
+  }
+}

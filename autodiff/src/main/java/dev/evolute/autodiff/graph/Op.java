@@ -1,0 +1,70 @@
+package dev.evolute.autodiff.graph;
+
+import java.util.List;
+
+/**
+ * A differentiable operation {@code y = f(x_1, x_2, ...)}. It knows four things, from which all
+ * first and second derivatives of a program follow; {@code d} is a cotangent, a prime a tangent, J
+ * the Jacobian at the present inputs:
+ *
+ * <pre>
+ *   forward      y    = f(x)
+ *   vjp          dx   = J^T dy
+ *   jvp          y'   = J x'
+ *   vjpTangent   dx'  = J^T dy' + (J')^T dy       the derivative of vjp along x'
+ * </pre>
+ *
+ * An operation has no state of its own; what it works on is the {@link Node} it is given. A
+ * cotangent is written as {@code dx = beta dx + ...} with the node's beta: 0 for the first writer
+ * of a value used several times, 1 for the others.
+ */
+public interface Op {
+  /** The name in messages: {@code matmul}. */
+  String name();
+
+  /**
+   * The shape of the result.
+   *
+   * @throws IllegalArgumentException with both shapes if the inputs do not fit
+   */
+  Shape shape(List<Value> inputs);
+
+  /** Sizes of what {@code forward} leaves for the reverse pass beside its result. */
+  default long[] saved(List<Value> inputs) {
+    return new long[0];
+  }
+
+  /** Sizes of what {@link #keep} prepares at a point for {@code vjpTangent}. */
+  default long[] kept(List<Value> inputs) {
+    return new long[0];
+  }
+
+  /**
+   * Whether the reverse passes read the values of the inputs, so that they must outlive forward.
+   */
+  default boolean readsInputs() {
+    return false;
+  }
+
+  /** Whether this is a term of the loss: its Hessian belongs to the Gauss-Newton product. */
+  default boolean isLoss() {
+    return false;
+  }
+
+  /** Prepares what a node needs besides buffers, once, when a program is compiled. */
+  default void bind(Node n) {}
+
+  void forward(Node n);
+
+  void vjp(Node n, Adjoint d);
+
+  /**
+   * Computes what stays fixed over all products at a point, after {@code forward} and {@code vjp}.
+   */
+  default void keep(Node n) {}
+
+  void jvp(Node n);
+
+  /** With {@code d'} as the adjoint; {@link Node#adjoint()} holds {@code d}. */
+  void vjpTangent(Node n, Adjoint tangent);
+}

@@ -1,0 +1,89 @@
+package dev.evolute.autodiff.graph;
+
+import java.util.List;
+
+/** A matrix in a {@link Graph}: data, a parameter, or the result of an operation. */
+public final class Value {
+  /** Where a value comes from. */
+  enum Kind {
+    DATA,
+    PARAMETER,
+    COMPUTED
+  }
+
+  private final Graph graph;
+  private final Kind kind;
+  private final String name;
+  private final Shape shape;
+  private final Op op;
+  private final List<Value> inputs;
+  private final long offset;
+  private final boolean differentiable;
+
+  Value(Graph graph, Kind kind, String name, Shape shape, long offset) {
+    this.graph = graph;
+    this.kind = kind;
+    this.name = name;
+    this.shape = shape;
+    this.op = null;
+    this.inputs = List.of();
+    this.offset = offset;
+    this.differentiable = kind == Kind.PARAMETER;
+  }
+
+  Value(Graph graph, Op op, Shape shape, List<Value> inputs) {
+    this.graph = graph;
+    this.kind = Kind.COMPUTED;
+    this.name = op.name();
+    this.shape = shape;
+    this.op = op;
+    this.inputs = inputs;
+    this.offset = -1;
+    this.differentiable = inputs.stream().anyMatch(Value::differentiable);
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  public boolean isData() {
+    return kind == Kind.DATA;
+  }
+
+  public boolean isParameter() {
+    return kind == Kind.PARAMETER;
+  }
+
+  /** For a parameter: its first element in theta. */
+  public long offset() {
+    return offset;
+  }
+
+  /**
+   * Whether it depends on a parameter; where it does not, no gradient flows and no tangent starts.
+   */
+  public boolean differentiable() {
+    return differentiable;
+  }
+
+  Op op() {
+    return op;
+  }
+
+  List<Value> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + shape;
+  }
+}

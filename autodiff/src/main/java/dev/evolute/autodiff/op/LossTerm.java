@@ -1,0 +1,36 @@
+package dev.evolute.autodiff.op;
+
+import dev.evolute.autodiff.graph.Node;
+import dev.evolute.autodiff.graph.Op;
+import dev.evolute.autodiff.graph.Shape;
+import dev.evolute.autodiff.graph.Value;
+import java.util.List;
+
+/**
+ * A term of the loss: a scalar whose cotangent is 1, and from whose tangent nothing follows. So its
+ * {@code jvp} is empty and its {@code vjpTangent} is a Hessian product, {@code dx' = (Hess l) x'}.
+ */
+interface LossTerm extends Op {
+  @Override
+  default boolean isLoss() {
+    return true;
+  }
+
+  @Override
+  default void jvp(Node n) {}
+
+  /** The shape of a scalar, after checking that predictions and targets agree. */
+  static Shape scalar(String name, List<Value> inputs) {
+    Shape z = inputs.get(0).shape();
+    Value y = inputs.get(1);
+    if (!z.equals(y.shape())) {
+      throw new IllegalArgumentException(
+          name + ": predictions are " + z + ", targets " + y.shape() + "; shapes must be equal");
+    }
+    if (y.differentiable()) {
+      throw new IllegalArgumentException(
+          name + ": the targets depend on parameters; they must be data");
+    }
+    return new Shape(1, 1);
+  }
+}

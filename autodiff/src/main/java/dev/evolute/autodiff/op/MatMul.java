@@ -1,0 +1,123 @@
+package dev.evolute.autodiff.op;
+
+import dev.evolute.autodiff.graph.Adjoint;
+import dev.evolute.autodiff.graph.Node;
+import dev.evolute.autodiff.graph.Op;
+import dev.evolute.autodiff.graph.Shape;
+import dev.evolute.autodiff.graph.Value;
+import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Operand;
+import java.util.List;
+
+/**
+ * {@code C = A B} with {@code A = op(x) [m x k]}, {@code B = op(y) [k x n]}, each input transposed
+ * or not.
+ *
+ * <pre>
+ *   vjp         dA = dC B^T                 dB = A^T dC
+ *   jvp         C' = A' B + A B'
+ *   vjpTangent  dA' = dC' B^T + dC B'^T     dB' = A^T dC' + A'^T dC
+ * </pre>
+ *
+ * @param transposeLeft whether A is the transpose of the first input
+ * @param transposeRight whether B is the transpose of the second input
+ */
+public record MatMul(boolean transposeLeft, boolean transposeRight) implements Op {
+  /** {@code x w^T}: a layer with weights {@code w [out x in]} on samples in rows. */
+  public static final MatMul LAYER = new MatMul(false, true);
+
+  @Override
+  public String name() {
+    return "matmul";
+  }
+
+  @Override
+  public Shape shape(List<Value> inputs) {
+    Shape x = inputs.get(0).shape();
+    Shape y = inputs.get(1).shape();
+    Shape a = transposeLeft ? new Shape(x.cols(), x.rows()) : x;
+    Shape b = transposeRight ? new Shape(y.cols(), y.rows()) : y;
+    if (a.cols() != b.rows()) {
+      throw new IllegalArgumentException(
+          "matmul: left is "
+              + a
+              + ", right is "
+              + b
+              + "; inner sizes "
+              + a.cols()
+              + " and "
+              + b.rows()
+              + " must be equal");
+    }
+    return new Shape(a.rows(), b.cols());
+  }
+
+  @Override
+  public boolean readsInputs() {
+    return true;
+  }
+
+  /** Operands 0 and 1: A and B of the forward product; 2 and 3: A^T and B^T of the reverse ones. */
+  @Override
+  public void bind(Node n) {
+    Matrix a = left(n.in(0));
+    Matrix b = right(n.in(1));
+    boolean leftFixed = n.isData(0);
+    boolean rightFixed = n.isData(1) && !leftFixed;
+    Operand forwardA = leftFixed ? n.pack(a.t()).t() : a;
+    Operand forwardB = rightFixed ? n.pack(b) : b;
+    Operand reverseA = leftFixed && n.adjoint().wants(1) ? n.pack(a).t() : a.t();
+    Operand reverseB = rightFixed && n.adjoint().wants(0) ? n.pack(b.t()) : b.t();
+    n.operands(forwardA, forwardB, reverseA, reverseB);
+  }
+
+  private Matrix left(Matrix x) {
+    return transposeLeft ? x.t() : x;
+  }
+
+  private Matrix right(Matrix y) {
+    return transposeRight ? y.t() : y;
+  }
+
+  @Override
+  public void forward(Node n) {
+    n.kernels().gemm(1, n.operand(0), n.operand(1), 0, n.out());
+  }
+
+  @Override
+  public void vjp(Node n, Adjoint d) {
+    Kernels k = n.kernels();
+    if (d.wants(0)) {
+      k.gemm(1, d.out(), n.operand(3), d.beta(0), left(d.in(0)));
+    }
+    if (d.wants(1)) {
+      k.gemm(1, n.operand(2), d.out(), d.beta(1), right(d.in(1)));
+    }
+  }
+
+  @Override
+  public void jvp(Node n) {
+    Kernels k = n.kernels();
+    double beta = 0;
+    if (n.tangentIn(0) != null) {
+      k.gemm(1, left(n.tangentIn(0)), n.operand(1), beta, n.tangentOut());
+      beta = 1;
+    }
+    if (n.tangentIn(1) != null) {
+      k.gemm(1, n.operand(0), right(n.tangentIn(1)), beta, n.tangentOut());
+    }
+  }
+
+  @Override
+  public void vjpTangent(Node n, Adjoint tangent) {
+    vjp(n, tangent);
+    Kernels k = n.kernels();
+    if (tangent.wants(0) && n.tangentIn(1) != null) {
+      k.gemm(1, n.adjoint().out(), right(n.tangentIn(1)).t(), 1, left(tangent.in(0)));
+    }
+    if (tangent.wants(1) && n.tangentIn(0) != null) {
+      k.gemm(1, left(n.tangentIn(0)).t(), n.adjoint().out(), 1, right(tangent.in(1)));
+    }
+  }
+}
