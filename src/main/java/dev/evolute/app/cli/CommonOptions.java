@@ -1,0 +1,119 @@
+package dev.evolute.app.cli;
+
+import dev.evolute.app.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that every command takes. */
+final class CommonOptions {
+  /** More threads than any machine has processors are a slip of the finger. */
+  private static final int MAX_THREADS = 4096;
+
+  private static final List<String> PRECISIONS = List.of("f32", "f64");
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "cpu",
+      description = "where to compute: cpu or cuda:0 (default: ${DEFAULT-VALUE})")
+  String device;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "seed of every random stream (default: ${DEFAULT-VALUE})")
+  long seed;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "folder to look for data sets in first (else: EVOLUTE_DATA)")
+  Path dataDir;
+
+  private int threads = Runtime.getRuntime().availableProcessors();
+  private String precision;
+  private Path out;
+
+  int threads() {
+    return threads;
+  }
+
+  /** {@code f32}, {@code f64}, or null where the command is free to choose. */
+  String precision() {
+    return precision;
+  }
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "CPU threads to use (default: one a core)")
+  void setThreads(int value) {
+    if (value < 1 || value > MAX_THREADS) {
+      throw usage("--threads: %d given, 1 to %d are possible".formatted(value, MAX_THREADS));
+    }
+    threads = value;
+  }
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "f32 or f64 (default: what the study needs)")
+  void setPrecision(String value) {
+    if (!PRECISIONS.contains(value)) {
+      throw usage("--precision: '%s' given, f32 and f64 are possible".formatted(value));
+    }
+    precision = value;
+  }
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "folder for the result files (default: out/NAME)")
+  void setOut(Path value) {
+    out = value;
+  }
+
+  /** The folder for result files, made where it is missing. */
+  Path writableOut(String name) {
+    Path folder = out == null ? Path.of("out", name) : out;
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, ".evolute", null));
+    } catch (IOException e) {
+      throw new UserException(
+          "--out: files cannot be written to %s (%s); name another folder"
+              .formatted(folder, Errors.reason(e)),
+          e);
+    }
+    return folder;
+  }
+
+  /** The data folder, or null; says so at once where it is of no use. */
+  Path readableDataDir() {
+    if (dataDir != null) {
+      try (var entries = Files.newDirectoryStream(dataDir)) {
+        entries.iterator().hasNext();
+      } catch (IOException e) {
+        throw new UserException(
+            "--data-dir: %s cannot be read (%s); name a readable folder or leave it out"
+                .formatted(dataDir, Errors.reason(e)),
+            e);
+      }
+    }
+    return dataDir;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.evolute.app.cli;
+
+import dev.evolute.app.Evolute;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code evolute}. */
+@Command(
+    name = "evolute",
+    description = "Makes the curvature of a neural network cheap to look at.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {StudyCommand.class, DoctorCommand.class, DataCommand.class},
+    footer = {
+      "",
+      "Examples:",
+      "  evolute study gd-vs-flow --quick --out out",
+      "  evolute doctor",
+      "  evolute data get mnist",
+      "",
+      "EVOLUTE_JAVA_OPTS adds options for the Java machine, EVOLUTE_DATA names a data folder,",
+      "EVOLUTE_DEBUG=1 shows where an error comes from."
+    })
+public final class Main implements Runnable {
+  /** Exit status of a command that was interrupted by the user. */
+  static final int INTERRUPTED = 130;
+
+  @Spec CommandSpec spec;
+  @Mixin StandardOptions help;
+
+  private Main() {}
+
+  /**
+   * Runs one command and ends the process: 0 done, 1 failed, 2 wrongly called, 130 interrupted.
+   *
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) {
+    StandardError.restore();
+    Locale.setDefault(Locale.ROOT);
+    System.exit(commandLine(command -> null).execute(arguments));
+  }
+
+  /**
+   * The parser with all its commands.
+   *
+   * @param commands makes a command of the given class, or returns null to have the usual one
+   */
+  static CommandLine commandLine(Function<Class<?>, Object> commands) {
+    CommandLine.IFactory usual = CommandLine.defaultFactory();
+    CommandLine.IFactory factory =
+        new CommandLine.IFactory() {
+          @Override
+          public <K> K create(Class<K> type) throws Exception {
+            Object command = commands.apply(type);
+            return command == null ? usual.create(type) : type.cast(command);
+          }
+        };
+    CommandLine line = new CommandLine(new Main(), factory);
+    line.setUsageHelpWidth(96);
+    line.setExpandAtFiles(false);
+    line.setParameterExceptionHandler(
+        (e, arguments) ->
+            report(e.getCommandLine(), Errors.usage(e), e, CommandLine.ExitCode.USAGE));
+    // The parser hands exceptions to the handler below, but not errors such as a full heap.
+    line.setExecutionStrategy(
+        parsed -> {
+          try {
+            return new CommandLine.RunLast().execute(parsed);
+          } catch (Error e) {
+            throw new ExecutionException(parsed.commandSpec().commandLine(), e.toString(), e);
+          }
+        });
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+          return report(command, Errors.failure(cause), cause, CommandLine.ExitCode.SOFTWARE);
+        });
+    return line;
+  }
+
+  /** Without a command there is nothing to do but to tell what could be done. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing: study, doctor or data");
+  }
+
+  static boolean debug() {
+    return "1".equals(System.getenv("EVOLUTE_DEBUG"));
+  }
+
+  private static int report(CommandLine command, String sentence, Throwable cause, int status) {
+    PrintWriter err = command.getErr();
+    err.println("evolute: " + sentence);
+    if (debug()) {
+      cause.printStackTrace(err);
+    }
+    err.flush();
+    return status;
+  }
+
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"evolute " + Evolute.version()};
+    }
+  }
+}

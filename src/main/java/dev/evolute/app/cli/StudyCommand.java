@@ -1,0 +1,129 @@
+package dev.evolute.app.cli;
+
+import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.Studies;
+import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudySettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code evolute study NAME}: runs one study. */
+@Command(
+    name = "study",
+    description = {
+      "Reproduces a paper's figures and checks its claims.",
+      "Writes summary.json, series.csv, pictures and report.html."
+    },
+    footer = {
+      "",
+      "An interrupted run is taken up again where it stopped, unless --fresh is given.",
+      "Without a NAME the studies are listed.",
+      "",
+      "Examples:",
+      "  evolute study gd-vs-flow --quick --out out",
+      "  evolute study gd-vs-flow --threads 2 --seed 7"
+    })
+final class StudyCommand implements Callable<Integer> {
+  /** Long enough to write every file of a study, short enough to be waited for. */
+  private static final long SECONDS_TO_FINISH = 20;
+
+  @Spec CommandSpec spec;
+  @Mixin StandardOptions help;
+  @Mixin CommonOptions common;
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "which study")
+  String name;
+
+  @Option(names = "--quick", description = "a smaller run that ends within half a minute")
+  boolean quick;
+
+  @Option(names = "--fresh", description = "start over, even where a run could be resumed")
+  boolean fresh;
+
+  private final List<Study> studies;
+
+  StudyCommand() {
+    this(Studies.all());
+  }
+
+  StudyCommand(List<Study> studies) {
+    this.studies = studies;
+  }
+
+  @Override
+  public Integer call() {
+    if (name == null) {
+      studies.forEach(
+          study -> spec.commandLine().getOut().printf("%-16s%s%n", study.name(), study.title()));
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+    Study study = find();
+    Path dataDir = common.readableDataDir();
+    Path out = common.writableOut(study.name());
+    StudySettings settings =
+        new StudySettings(
+            quick,
+            common.device,
+            common.threads(),
+            common.seed,
+            common.precision(),
+            out,
+            dataDir,
+            fresh);
+    return run(study, settings);
+  }
+
+  private Study find() {
+    return studies.stream()
+        .filter(study -> study.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "unknown study '%s', there is %s".formatted(name, names())));
+  }
+
+  private String names() {
+    return studies.isEmpty()
+        ? "none yet"
+        : studies.stream().map(Study::name).collect(Collectors.joining(", "));
+  }
+
+  private static int run(Study study, StudySettings settings) {
+    boolean live = StandardError.isTerminal();
+    boolean color = live && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+    Progress progress = new Progress(System.err, live, color, StandardError::columns);
+    Thread hook = progress.shutdownHook(SECONDS_TO_FINISH);
+    Runtime.getRuntime().addShutdownHook(hook);
+    try (progress) {
+      study.run(settings, progress);
+      progress.finish();
+      boolean partial = progress.interrupted();
+      progress.say(
+          "evolute: %sresults are in %s".formatted(partial ? "partial " : "", settings.out()));
+      return partial ? Main.INTERRUPTED : 0;
+    } finally {
+      remove(hook);
+    }
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      // The hook is running, and ends the process with the signal's status.
+      return;
+    }
+  }
+}

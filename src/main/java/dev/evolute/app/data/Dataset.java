@@ -1,0 +1,263 @@
+package dev.evolute.app.data;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Labelled grey images held in memory: pixels {@code [n x rows*cols]} and labels {@code [n]}.
+ *
+ * <p>Pixels are unsigned bytes. A network is fed their standardised form {@code (p / 255 - mean) /
+ * std}, where {@code mean} and {@code std} (population form) belong to all pixels of the full
+ * training set, scaled to {@code [0, 1]}, so that a subset and the full set give an image the same
+ * input.
+ */
+public final class Dataset {
+  private final String name;
+  private final boolean real;
+  private final String split;
+  private final int rows;
+  private final int cols;
+  private final int classes;
+  private final byte[] pixels;
+  private final byte[] labels;
+  private final String source;
+  private final double mean;
+  private final double std;
+  private final int[] sourceIndices;
+  private final String sha256;
+
+  /**
+   * Takes ownership of the arrays.
+   *
+   * @param real whether these are the images the name promises; false for a stand-in
+   * @param split {@code "train"} or {@code "test"}
+   * @param pixels {@code [n x rows*cols]}, unsigned
+   * @param labels {@code [n]}, each in {@code 0 .. classes - 1}
+   * @param source one sentence: origin and licence
+   * @param sourceIndices {@code [n]} indices into the full set, or empty for the full set itself
+   * @throws IllegalArgumentException where sizes disagree or {@code std} is not positive
+   */
+  public Dataset(
+      String name,
+      boolean real,
+      String split,
+      int rows,
+      int cols,
+      int classes,
+      byte[] pixels,
+      byte[] labels,
+      String source,
+      double mean,
+      double std,
+      int[] sourceIndices) {
+    if (pixels.length != (long) labels.length * rows * cols) {
+      throw new IllegalArgumentException(
+          "dataset %s: %d pixels do not make [%d x %d x %d]; there must be one image a label"
+              .formatted(name, pixels.length, labels.length, rows, cols));
+    }
+    if (sourceIndices.length != 0 && sourceIndices.length != labels.length) {
+      throw new IllegalArgumentException(
+          "dataset %s: %d source indices for %d samples; give one a sample, or none"
+              .formatted(name, sourceIndices.length, labels.length));
+    }
+    if (!(std > 0)) {
+      throw new IllegalArgumentException(
+          "dataset %s: std is %s; it must be positive".formatted(name, std));
+    }
+    this.name = name;
+    this.real = real;
+    this.split = split;
+    this.rows = rows;
+    this.cols = cols;
+    this.classes = classes;
+    this.pixels = pixels;
+    this.labels = labels;
+    this.source = source;
+    this.mean = mean;
+    this.std = std;
+    this.sourceIndices = sourceIndices;
+    this.sha256 = Sha256.hex(pixels, labels);
+  }
+
+  /** The name it is opened by, such as {@code "mnist-1k"}. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether these are the images the name promises; false for a stand-in. */
+  public boolean real() {
+    return real;
+  }
+
+  /** {@code "train"} or {@code "test"}. */
+  public String split() {
+    return split;
+  }
+
+  /** Number of images, {@code n}. */
+  public int samples() {
+    return labels.length;
+  }
+
+  /** Image height in pixels. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Image width in pixels. */
+  public int cols() {
+    return cols;
+  }
+
+  /** Inputs a sample, {@code d = rows * cols}. */
+  public int features() {
+    return rows * cols;
+  }
+
+  /** Number of classes; a label is in {@code 0 .. classes - 1}. */
+  public int classes() {
+    return classes;
+  }
+
+  /** The pixels {@code [n x rows*cols]}, unsigned; not a copy, not to be written. */
+  public byte[] pixels() {
+    return pixels;
+  }
+
+  /** The labels {@code [n]}; not a copy, not to be written. */
+  public byte[] labels() {
+    return labels;
+  }
+
+  /** SHA-256 (lower-case hex) of exactly the pixels, then the labels. */
+  public String sha256() {
+    return sha256;
+  }
+
+  /** One sentence: origin and licence. */
+  public String source() {
+    return source;
+  }
+
+  /** Mean of all pixels of the full training set, scaled to {@code [0, 1]}. */
+  public double mean() {
+    return mean;
+  }
+
+  /** Standard deviation (population form) of the same pixels as {@link #mean}. */
+  public double std() {
+    return std;
+  }
+
+  /** Indices {@code [n]} into the full training set, ascending; empty for a full set. */
+  public int[] sourceIndices() {
+    return sourceIndices.clone();
+  }
+
+  /** Standardised pixels {@code [n x d]} in f64. */
+  public double[] inputs() {
+    double[] out = new double[pixels.length];
+    copyInputs(MemorySegment.ofArray(out), ValueLayout.JAVA_DOUBLE);
+    return out;
+  }
+
+  /** Standardised pixels {@code [n x d]} in f32: the f64 values, rounded. */
+  public float[] inputsF32() {
+    float[] out = new float[pixels.length];
+    copyInputs(MemorySegment.ofArray(out), ValueLayout.JAVA_FLOAT);
+    return out;
+  }
+
+  /** One-hot labels {@code [n x classes]} in f64. */
+  public double[] oneHot() {
+    double[] out = new double[labels.length * classes];
+    copyOneHot(MemorySegment.ofArray(out), ValueLayout.JAVA_DOUBLE);
+    return out;
+  }
+
+  /** One-hot labels {@code [n x classes]} in f32. */
+  public float[] oneHotF32() {
+    float[] out = new float[labels.length * classes];
+    copyOneHot(MemorySegment.ofArray(out), ValueLayout.JAVA_FLOAT);
+    return out;
+  }
+
+  /**
+   * Writes the standardised pixels {@code [n x d]} to the start of {@code out}.
+   *
+   * @throws IllegalArgumentException where {@code out} is too small
+   */
+  public void copyInputs(MemorySegment out, ValueLayout.OfDouble element) {
+    requireRoom(out, element, pixels.length);
+    double[] value = standardisedValues();
+    for (int i = 0; i < pixels.length; i++) {
+      out.setAtIndex(element, i, value[pixels[i] & 0xff]);
+    }
+  }
+
+  /**
+   * Writes the standardised pixels {@code [n x d]} to the start of {@code out}, rounded from f64.
+   *
+   * @throws IllegalArgumentException where {@code out} is too small
+   */
+  public void copyInputs(MemorySegment out, ValueLayout.OfFloat element) {
+    requireRoom(out, element, pixels.length);
+    double[] value = standardisedValues();
+    for (int i = 0; i < pixels.length; i++) {
+      out.setAtIndex(element, i, (float) value[pixels[i] & 0xff]);
+    }
+  }
+
+  /**
+   * Writes the one-hot labels {@code [n x classes]} to the start of {@code out}, zeros included.
+   *
+   * @throws IllegalArgumentException where {@code out} is too small
+   */
+  public void copyOneHot(MemorySegment out, ValueLayout.OfDouble element) {
+    clear(out, element);
+    for (int i = 0; i < labels.length; i++) {
+      out.setAtIndex(element, (long) i * classes + labels[i], 1);
+    }
+  }
+
+  /**
+   * Writes the one-hot labels {@code [n x classes]} to the start of {@code out}, zeros included.
+   *
+   * @throws IllegalArgumentException where {@code out} is too small
+   */
+  public void copyOneHot(MemorySegment out, ValueLayout.OfFloat element) {
+    clear(out, element);
+    for (int i = 0; i < labels.length; i++) {
+      out.setAtIndex(element, (long) i * classes + labels[i], 1);
+    }
+  }
+
+  private void clear(MemorySegment out, ValueLayout element) {
+    long count = (long) labels.length * classes;
+    requireRoom(out, element, count);
+    out.asSlice(0, count * element.byteSize()).fill((byte) 0);
+  }
+
+  private void requireRoom(MemorySegment out, ValueLayout element, long count) {
+    if (out.byteSize() < count * element.byteSize()) {
+      throw new IllegalArgumentException(
+          "dataset %s: %d bytes cannot take %d elements of %d bytes; give a larger target"
+              .formatted(name, out.byteSize(), count, element.byteSize()));
+    }
+  }
+
+  /** What each of the 256 pixel values becomes. */
+  private double[] standardisedValues() {
+    double[] value = new double[256];
+    for (int p = 0; p < 256; p++) {
+      value[p] = (p / 255.0 - mean) / std;
+    }
+    return value;
+  }
+
+  @Override
+  public String toString() {
+    return "%s (%s, %d samples of %d x %d, sha256 %s)"
+        .formatted(name, split, samples(), rows, cols, sha256);
+  }
+}

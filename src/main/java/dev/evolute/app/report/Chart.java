@@ -1,0 +1,118 @@
+package dev.evolute.app.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One panel of a {@link Figure}: lines over two axes.
+ *
+ * @param title heading of the panel; may be empty
+ * @param xLabel what the x axis shows, with its unit
+ * @param yLabel what the y axis shows, with its unit
+ * @param xLog whether the x axis is logarithmic
+ * @param yLog whether the y axis is logarithmic
+ * @param nested whether earlier lines are drawn thicker, so that each stays visible where they
+ *     coincide
+ * @param lines the series, drawn in this order
+ * @param references straight lines at a fixed value
+ */
+public record Chart(
+    String title,
+    String xLabel,
+    String yLabel,
+    boolean xLog,
+    boolean yLog,
+    boolean nested,
+    List<Line> lines,
+    List<Reference> references) {
+
+  /**
+   * A straight line across the panel.
+   *
+   * @param vertical at x = {@code value} if true, at y = {@code value} if false
+   * @param value where it stands
+   * @param label text beside it
+   * @param stretch whether the axis reaches out to show it; otherwise a value out of range is named
+   *     at the edge
+   */
+  public record Reference(boolean vertical, double value, String label, boolean stretch) {}
+
+  public Chart {
+    lines = List.copyOf(lines);
+    references = List.copyOf(references);
+  }
+
+  /** Starts a panel with that heading. */
+  public static Builder titled(String title) {
+    return new Builder(title);
+  }
+
+  /** Collects a {@link Chart}. */
+  public static final class Builder {
+    private final String title;
+    private String xLabel = "";
+    private String yLabel = "";
+    private boolean xLog;
+    private boolean yLog;
+    private boolean nested;
+    private final List<Line> lines = new ArrayList<>();
+    private final List<Reference> references = new ArrayList<>();
+
+    private Builder(String title) {
+      this.title = title;
+    }
+
+    public Builder x(String label) {
+      xLabel = label;
+      return this;
+    }
+
+    public Builder y(String label) {
+      yLabel = label;
+      return this;
+    }
+
+    public Builder logX() {
+      xLog = true;
+      return this;
+    }
+
+    public Builder logY() {
+      yLog = true;
+      return this;
+    }
+
+    /** Draws earlier lines thicker, for lines that are expected to coincide. */
+    public Builder nested() {
+      nested = true;
+      return this;
+    }
+
+    public Builder line(Line line) {
+      lines.add(line);
+      return this;
+    }
+
+    /** A horizontal line at {@code y}; the axis reaches out to show it. */
+    public Builder horizontal(double y, String label) {
+      references.add(new Reference(false, y, label, true));
+      return this;
+    }
+
+    /** A horizontal line at {@code y}, named at the edge where it is out of range. */
+    public Builder horizontalIfInRange(double y, String label) {
+      references.add(new Reference(false, y, label, false));
+      return this;
+    }
+
+    /** A vertical line at {@code x}; the axis reaches out to show it. */
+    public Builder vertical(double x, String label) {
+      references.add(new Reference(true, x, label, true));
+      return this;
+    }
+
+    public Chart build() {
+      return new Chart(title, xLabel, yLabel, xLog, yLog, nested, lines, references);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.evolute.app.report;
+
+/**
+ * Accumulates the points at which a {@link Claim} of the form {@code lhs >= rhs} is checked.
+ *
+ * <p>The relative slack of a point is {@code (lhs - rhs) / max(|lhs|, |rhs|, Double.MIN_NORMAL)}. A
+ * point where either side is not finite counts as violated and has no slack: a diverged run is no
+ * evidence for a bound.
+ */
+public final class ClaimCheck {
+  private final String name;
+  private final String paper;
+  private String note = "";
+  private long checked;
+  private long violated;
+  private double tightest = Double.NaN;
+
+  public ClaimCheck(String name, String paper) {
+    this.name = name;
+    this.paper = paper;
+  }
+
+  /** Records one point; returns whether {@code lhs >= rhs} holds there. */
+  public boolean check(double lhs, double rhs) {
+    checked++;
+    if (!Double.isFinite(lhs) || !Double.isFinite(rhs)) {
+      violated++;
+      return false;
+    }
+    // Halving both sides keeps the difference of two huge numbers of opposite sign finite.
+    double scale = Math.max(Double.MIN_NORMAL, Math.max(Math.abs(lhs), Math.abs(rhs)));
+    double slack = 2 * ((0.5 * lhs - 0.5 * rhs) / scale);
+    tightest = Double.isNaN(tightest) ? slack : Math.min(tightest, slack);
+    boolean holds = lhs >= rhs;
+    if (!holds) {
+      violated++;
+    }
+    return holds;
+  }
+
+  /** Records one point of a qualitative finding, which has no slack. */
+  public boolean check(boolean holds) {
+    checked++;
+    if (!holds) {
+      violated++;
+    }
+    return holds;
+  }
+
+  /** Sets the remark printed beside the verdict. */
+  public ClaimCheck note(String text) {
+    note = text;
+    return this;
+  }
+
+  /** Number of points recorded so far. */
+  public long checked() {
+    return checked;
+  }
+
+  /** The claim as it stands; a claim checked at no point does not hold. */
+  public Claim claim() {
+    return new Claim(name, paper, checked, violated, tightest, checked > 0 && violated == 0, note);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.evolute.app.report;
+
+import dev.evolute.app.UserException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes what a study leaves behind into its output folder. */
+public final class ReportWriter {
+  private ReportWriter() {}
+
+  /**
+   * Makes the folder where needed and tries to write in it; called before long work.
+   *
+   * @throws UserException if nothing can be written there
+   */
+  public static void checkWritable(Path outDir) {
+    Path probe = outDir.resolve(".evolute-probe");
+    try {
+      Files.createDirectories(outDir);
+      Files.write(probe, new byte[] {'\n'});
+      Files.delete(probe);
+    } catch (IOException e) {
+      throw cannotWrite(outDir, e);
+    }
+  }
+
+  /**
+   * Writes {@code series.csv}, one SVG a figure, {@code report.html} and, last, {@code
+   * summary.json}. Each file appears whole or not at all: it is written beside its place and then
+   * moved there.
+   *
+   * @return the files, in the order written
+   * @throws UserException if the folder cannot be made or written
+   */
+  public static List<Path> write(
+      Path outDir, StudyResult result, SeriesTable series, List<Figure> figures) {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("series.csv", series.toCsv());
+    for (Figure figure : figures) {
+      if (files.put(figure.file(), ChartSvg.file(figure)) != null) {
+        throw new IllegalArgumentException(
+            "figure name " + figure.name() + " is given twice; each needs its own file");
+      }
+    }
+    files.put("report.html", ReportHtml.text(result, figures));
+    files.put("summary.json", SummaryJson.text(result, figures));
+
+    List<Path> written = new ArrayList<>();
+    try {
+      Files.createDirectories(outDir);
+      for (Map.Entry<String, String> file : files.entrySet()) {
+        written.add(writeWhole(outDir, file.getKey(), file.getValue()));
+      }
+    } catch (IOException e) {
+      throw cannotWrite(outDir, e);
+    }
+    return List.copyOf(written);
+  }
+
+  private static Path writeWhole(Path outDir, String name, String content) throws IOException {
+    Path target = outDir.resolve(name);
+    Path part = outDir.resolve("." + name + ".part");
+    try {
+      Files.write(part, content.getBytes(StandardCharsets.UTF_8));
+      try {
+        Files.move(
+            part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    return target;
+  }
+
+  private static UserException cannotWrite(Path outDir, IOException e) {
+    String reason;
+    if (e instanceof AccessDeniedException) {
+      reason = "permission denied";
+    } else if (e instanceof FileAlreadyExistsException file) {
+      reason = file.getFile() + " is a file, not a folder";
+    } else if (e instanceof FileSystemException file && file.getReason() != null) {
+      reason = file.getReason();
+    } else {
+      reason = e.getMessage();
+    }
+    return new UserException(
+        "cannot write to the output folder "
+            + outDir
+            + " ("
+            + reason
+            + "); choose another with --out");
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * What a study leaves behind: {@code summary.json}, {@code series.csv}, one SVG a figure and one
+ * self-contained {@code report.html}.
+ *
+ * <p>A study fills a {@link dev.evolute.app.report.StudyResult}, a {@link
+ * dev.evolute.app.report.SeriesTable} and a list of {@link dev.evolute.app.report.Figure}s; {@link
+ * dev.evolute.app.report.ReportWriter} writes them. The charts are written as plain SVG with real
+ * text and style classes, so that they need no fonts on the machine, follow the reader's light or
+ * dark scheme and come out byte for byte the same from the same numbers.
+ *
+ * <p>Imports {@code dev.evolute.app.UserException}, Jackson and {@code java.xml}; no study, no
+ * device and no network.
+ */
+package dev.evolute.app.report;

@@ -1,0 +1,16 @@
+package dev.evolute.app.study;
+
+import dev.evolute.app.study.gdvsflow.GdVsFlow;
+import java.util.List;
+
+/** The studies there are. */
+public final class Studies {
+  private static final List<Study> ALL = List.of(new GdVsFlow());
+
+  private Studies() {}
+
+  /** Every study, in the order in which they are listed to a user. */
+  public static List<Study> all() {
+    return ALL;
+  }
+}

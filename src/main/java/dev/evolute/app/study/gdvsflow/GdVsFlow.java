@@ -1,0 +1,173 @@
+package dev.evolute.app.study.gdvsflow;
+
+import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Dataset;
+import dev.evolute.app.report.ReportWriter;
+import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudySettings;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/**
+ * Section 6 and Figure 1 of paper 002 on fully connected networks: gradient descent with eta0
+ * against eta0 / r from the same theta on 1,000 digits, and, beyond the paper, the ends of the
+ * Hessian's spectrum along the way with the lower bounds (13) and (17).
+ */
+public final class GdVsFlow implements Study {
+  private static final String DATA = "mnist-1k";
+
+  @Override
+  public String name() {
+    return "gd-vs-flow";
+  }
+
+  @Override
+  public String title() {
+    return "gradient descent against gradient flow, with the Hessian's spectrum along the way";
+  }
+
+  @Override
+  public String paper() {
+    return "Elkabetz and Cohen, Continuous vs. Discrete Optimization of Deep Neural Networks,"
+        + " NeurIPS 2021";
+  }
+
+  /** A piece of work for one thread, with what it costs in descent steps. */
+  private record Job(long cost, Consumer<Device> work) {}
+
+  @Override
+  public void run(StudySettings settings, Progress progress) {
+    ReportWriter.checkWritable(settings.out());
+    DType dtype = "f32".equals(settings.precision()) ? DType.F32 : DType.F64;
+    Protocol protocol =
+        settings.quick()
+            ? Protocol.quick(dtype, settings.seed())
+            : Protocol.full(dtype, settings.seed());
+    Dataset data = DataSets.open(DATA, settings.dataDir());
+    Path folder = settings.out().resolve("checkpoint");
+    Checkpoint checkpoint = new Checkpoint(folder, protocol + " " + data.sha256());
+    if (settings.fresh()) {
+      checkpoint.delete();
+    }
+    Findings findings = new Findings(protocol, data);
+    findings.seconds = checkpoint.seconds();
+    long start = System.nanoTime();
+
+    Map<Network, List<Trajectory>> runs = new EnumMap<>(Network.class);
+    Map<Trajectory, double[]> restored = new HashMap<>();
+    long already = 0;
+    for (Network network : Network.values()) {
+      List<Trajectory> list = new ArrayList<>();
+      list.add(new Trajectory(network, 1, protocol.points()));
+      protocol.ratios().forEach(r -> list.add(new Trajectory(network, r, protocol.points())));
+      for (Trajectory run : list) {
+        restored.put(run, checkpoint.restore(run));
+        already += run.done;
+      }
+      runs.put(network, list);
+      findings.runs.put(network, list);
+    }
+    if (already > 0) {
+      progress.say("going on from the state in " + folder + " (--fresh starts over)");
+    }
+    long total = 2 * (protocol.steps() + (long) protocol.probes() * Curvature.PROBE_STEPS);
+    progress.start("descent", "steps", total, already);
+
+    List<Job> references = new ArrayList<>();
+    List<Job> others = new ArrayList<>();
+    runs.forEach(
+        (network, list) -> {
+          Trajectory reference = list.get(0);
+          references.add(descent(protocol, data, null, checkpoint, progress, reference, restored));
+          for (Trajectory run : list.subList(1, list.size())) {
+            others.add(descent(protocol, data, reference, checkpoint, progress, run, restored));
+          }
+          others.add(
+              new Job(
+                  (long) protocol.probes() * Curvature.PROBE_STEPS,
+                  device -> {
+                    List<Curvature.Probe> probes =
+                        Curvature.along(protocol, data, reference, device, progress);
+                    synchronized (findings) {
+                      findings.probes.put(network, probes);
+                    }
+                  }));
+        });
+    work(settings, references, progress);
+    if (!progress.interrupted()) {
+      work(settings, others, progress);
+    }
+    progress.finish();
+    findings.seconds += (System.nanoTime() - start) / 1e9;
+    findings.partial = progress.interrupted();
+    findings.write(settings, this);
+    if (findings.partial) {
+      checkpoint.saveSeconds(findings.seconds);
+    } else {
+      checkpoint.delete();
+    }
+    progress.say(findings.sentence());
+  }
+
+  private static Job descent(
+      Protocol protocol,
+      Dataset data,
+      Trajectory reference,
+      Checkpoint checkpoint,
+      Progress progress,
+      Trajectory run,
+      Map<Trajectory, double[]> restored) {
+    DescentRun descent = new DescentRun(protocol, data, reference, checkpoint, progress);
+    return new Job(
+        (long) protocol.iterations() * run.ratio - run.done,
+        device -> descent.run(device, run, restored.get(run)));
+  }
+
+  /** Runs independent jobs side by side, the longest first, each on a device of its own. */
+  private static void work(StudySettings settings, List<Job> jobs, Progress progress) {
+    int workers = Math.min(settings.threads(), jobs.size());
+    int threads = settings.threads() / workers;
+    List<Job> longestFirst = new ArrayList<>(jobs);
+    longestFirst.sort(Comparator.comparingLong(Job::cost).reversed());
+    try (ExecutorService pool = Executors.newFixedThreadPool(workers)) {
+      List<Future<?>> running = new ArrayList<>();
+      for (Job job : longestFirst) {
+        running.add(
+            pool.submit(
+                () -> {
+                  try (Device device = Device.open(settings.device(), threads)) {
+                    job.work().accept(device);
+                  }
+                }));
+      }
+      try {
+        for (Future<?> future : running) {
+          future.get();
+        }
+      } catch (ExecutionException e) {
+        // The other jobs look at the progress, as they do when the user interrupts.
+        progress.interrupt();
+        if (e.getCause() instanceof RuntimeException failure) {
+          throw failure;
+        }
+        throw new IllegalStateException(e.getCause());
+      } catch (InterruptedException e) {
+        progress.interrupt();
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

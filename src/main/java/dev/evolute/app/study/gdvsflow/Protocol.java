@@ -1,0 +1,60 @@
+package dev.evolute.app.study.gdvsflow;
+
+import dev.evolute.kernels.DType;
+import java.util.List;
+
+/**
+ * What is run: full-batch gradient descent with step {@code eta0}, and from the same theta with
+ * {@code eta0 / r}, whose iteration r k is compared with iteration k.
+ *
+ * @param eta0 the conventional step size
+ * @param ratios the r, ascending
+ * @param iterations iterations of the eta0 run
+ * @param every iterations of the eta0 run between two recorded points; divides {@code iterations}
+ * @param probeEvery recorded points between two points whose curvature is probed
+ * @param dtype element type of everything computed
+ * @param seed seed of the initialisation and of the solvers' start vectors
+ */
+record Protocol(
+    double eta0,
+    List<Integer> ratios,
+    int iterations,
+    int every,
+    int probeEvery,
+    DType dtype,
+    long seed) {
+
+  /** The paper's protocol: 10,000 iterations, r = 2, 5, 10, 20. */
+  static Protocol full(DType dtype, long seed) {
+    return new Protocol(0.001, List.of(2, 5, 10, 20), 10_000, 100, 4, dtype, seed);
+  }
+
+  /** Its beginning, in half a minute on two cores. */
+  static Protocol quick(DType dtype, long seed) {
+    return new Protocol(0.001, List.of(2, 5), 300, 5, 3, dtype, seed);
+  }
+
+  /** Number of recorded points, the first and the last included. */
+  int points() {
+    return iterations / every + 1;
+  }
+
+  /** Whether the curvature is probed at a recorded point. */
+  boolean probed(int point) {
+    return point % probeEvery == 0 || point == points() - 1;
+  }
+
+  /** Number of probed points of a network. */
+  int probes() {
+    int count = 0;
+    for (int point = 0; point < points(); point++) {
+      count += probed(point) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Descent steps of one network over all step sizes. */
+  long steps() {
+    return iterations * (1L + ratios.stream().mapToLong(r -> r).sum());
+  }
+}

@@ -1,0 +1,11 @@
+module dev.evolute.app {
+  requires com.fasterxml.jackson.databind;
+  requires dev.evolute.autodiff;
+  requires info.picocli;
+  requires java.xml;
+  requires jdk.incubator.vector;
+  requires jdk.management;
+
+  opens dev.evolute.app.cli to
+      info.picocli;
+}

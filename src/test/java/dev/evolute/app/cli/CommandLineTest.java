@@ -1,0 +1,331 @@
+package dev.evolute.app.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.evolute.app.UserException;
+import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudySettings;
+import dev.evolute.kernels.DeviceUnavailableException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Every error is one sentence and an exit status, and options arrive where they belong. */
+class CommandLineTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Consumer<StudySettings> work = settings -> {};
+  private StudySettings received;
+
+  private int run(String... arguments) {
+    Study probe =
+        new FakeStudy(
+            "probe",
+            (settings, progress) -> {
+              received = settings;
+              work.accept(settings);
+            });
+    CommandLine line =
+        Main.commandLine(
+            type -> type == StudyCommand.class ? new StudyCommand(List.of(probe)) : null);
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    return line.execute(arguments);
+  }
+
+  private void fails(int status, String sentence, String... arguments) {
+    assertEquals(status, run(arguments), err::toString);
+    assertEquals("evolute: " + sentence + System.lineSeparator(), err.toString());
+    assertEquals("", out.toString());
+  }
+
+  private int study(String... more) {
+    String[] all = new String[more.length + 4];
+    System.arraycopy(new String[] {"study", "probe", "--out", folder.toString()}, 0, all, 0, 4);
+    System.arraycopy(more, 0, all, 4, more.length);
+    return run(all);
+  }
+
+  @Test
+  void optionsHaveTheirDefaults() {
+    assertEquals(0, study());
+    assertEquals(
+        new StudySettings(
+            false, "cpu", Runtime.getRuntime().availableProcessors(), 1, null, folder, null, false),
+        received);
+  }
+
+  @Test
+  void optionsReachTheStudy() {
+    Path out = folder.resolve("a/b");
+    assertEquals(
+        0,
+        run(
+            "study",
+            "probe",
+            "--quick",
+            "--fresh",
+            "--device",
+            "cuda:1",
+            "--threads=3",
+            "--seed",
+            "-7",
+            "--precision",
+            "f64",
+            "--out",
+            out.toString(),
+            "--data-dir",
+            folder.toString()));
+    assertEquals(new StudySettings(true, "cuda:1", 3, -7, "f64", out, folder, true), received);
+    assertTrue(Files.isDirectory(out));
+  }
+
+  @Test
+  void unknownOptionIsNamed() {
+    fails(
+        2,
+        "unknown option '--thread', did you mean --threads?;"
+            + " 'evolute study --help' tells more",
+        "study",
+        "probe",
+        "--thread",
+        "2");
+  }
+
+  @Test
+  void unknownCommandIsNamed() {
+    fails(
+        2,
+        "unknown command 'frobnicate', there is study, doctor, data; 'evolute --help' tells more",
+        "frobnicate");
+  }
+
+  @Test
+  void aSecondStudyIsOneArgumentTooMany() {
+    fails(
+        2,
+        "'two' is one argument too many; 'evolute study --help' tells more",
+        "study",
+        "probe",
+        "two");
+  }
+
+  @Test
+  void anOptionLikeNoOtherGetsNoSuggestion() {
+    fails(2, "unknown option '--zzz'; 'evolute doctor --help' tells more", "doctor", "--zzz");
+  }
+
+  @Test
+  void unknownStudyListsThoseThereAre() {
+    fails(
+        2,
+        "unknown study 'gd-vs-flaw', there is probe; 'evolute study --help' tells more",
+        "study",
+        "gd-vs-flaw");
+  }
+
+  @Test
+  void studyWithoutNameListsThoseThereAre() {
+    assertEquals(0, run("study"));
+    assertEquals("probe           a fake" + System.lineSeparator(), out.toString());
+  }
+
+  @Test
+  void missingCommandIsSaid() {
+    fails(2, "a command is missing: study, doctor or data; 'evolute --help' tells more");
+    err.getBuffer().setLength(0);
+    fails(2, "a command is missing: get or list; 'evolute data --help' tells more", "data");
+  }
+
+  @Test
+  void zeroThreadsAreRefused() {
+    fails(
+        2,
+        "--threads: 0 given, 1 to 4096 are possible; 'evolute study --help' tells more",
+        "study",
+        "probe",
+        "--threads",
+        "0");
+  }
+
+  @Test
+  void threadsThatAreNoNumberAreRefused() {
+    assertEquals(2, run("doctor", "--threads", "many"));
+    assertEquals(1, err.toString().lines().count());
+    assertTrue(err.toString().startsWith("evolute: ") && err.toString().contains("'many'"));
+  }
+
+  @Test
+  void unknownPrecisionIsRefused() {
+    fails(
+        2,
+        "--precision: 'f16' given, f32 and f64 are possible; 'evolute study --help' tells more",
+        "study",
+        "probe",
+        "--precision",
+        "f16");
+  }
+
+  @Test
+  void outBelowAFileIsRefusedBeforeTheStudyRuns() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Path out = file.resolve("below");
+    assertEquals(1, run("study", "probe", "--out", out.toString()));
+    assertEquals(1, err.toString().lines().count());
+    assertTrue(
+        err.toString().startsWith("evolute: --out: files cannot be written to " + out + " ("),
+        err::toString);
+    assertNull(received);
+  }
+
+  @Test
+  void outLeavesNothingBehindByItself() throws IOException {
+    assertEquals(0, study());
+    try (var files = Files.list(folder)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
+  void missingDataFolderIsRefusedBeforeTheStudyRuns() {
+    Path missing = folder.resolve("missing");
+    assertEquals(1, study("--data-dir", missing.toString()));
+    assertEquals(
+        "evolute: --data-dir: %s cannot be read (%s: no such file or folder); name a readable folder"
+                .formatted(missing, missing)
+            + " or leave it out"
+            + System.lineSeparator(),
+        err.toString());
+    assertNull(received);
+  }
+
+  @Test
+  void sentencesMeantForUsersAreShownAsTheyAre() {
+    for (RuntimeException e :
+        List.of(
+            new UserException("no luck"),
+            new DeviceUnavailableException("no luck"),
+            new IllegalArgumentException("no luck"),
+            new IllegalStateException("no\n   luck"))) {
+      err.getBuffer().setLength(0);
+      work =
+          settings -> {
+            throw e;
+          };
+      assertEquals(1, study());
+      assertEquals("evolute: no luck" + System.lineSeparator(), err.toString());
+    }
+  }
+
+  @Test
+  void fileErrorsNameTheFile() {
+    work =
+        settings -> {
+          throw new UncheckedIOException(new NoSuchFileException("x/y"));
+        };
+    assertEquals(1, study());
+    assertEquals(
+        "evolute: a file could not be read or written: x/y: no such file or folder"
+            + System.lineSeparator(),
+        err.toString());
+  }
+
+  @Test
+  void anythingElseIsAnInternalErrorWithoutAStackTrace() {
+    work =
+        settings -> {
+          throw new ArrayIndexOutOfBoundsException("Index 3");
+        };
+    assertEquals(1, study());
+    assertEquals(
+        "evolute: internal error (java.lang.ArrayIndexOutOfBoundsException: Index 3), please report"
+            + " it; EVOLUTE_DEBUG=1 shows where"
+            + System.lineSeparator(),
+        err.toString());
+  }
+
+  @Test
+  void outOfMemorySaysWhatToDo() {
+    work =
+        settings -> {
+          throw new OutOfMemoryError("Java heap space");
+        };
+    assertEquals(1, study());
+    assertTrue(
+        err.toString().startsWith("evolute: out of memory (Java heap space); "), err::toString);
+    assertEquals(1, err.toString().lines().count());
+  }
+
+  @Test
+  void versionIsOneLine() {
+    assertEquals(0, run("--version"));
+    assertTrue(out.toString().matches("evolute \\S+\\R"), out::toString);
+  }
+
+  @Test
+  void helpShowsExamplesEverywhere() {
+    for (String[] command : new String[][] {{}, {"study"}, {"data", "get"}}) {
+      out.getBuffer().setLength(0);
+      String[] arguments = java.util.Arrays.copyOf(command, command.length + 1);
+      arguments[command.length] = "--help";
+      assertEquals(0, run(arguments));
+      assertTrue(out.toString().contains("Examples:"), out::toString);
+    }
+  }
+
+  @Test
+  void doctorTellsAboutEveryDeviceFamilyAndDataSet() {
+    assertEquals(0, run("doctor", "--threads", "1"));
+    String text = out.toString();
+    for (String start :
+        List.of(
+            "evolute ",
+            "jdk ",
+            "system ",
+            "cpu ",
+            "threads  ",
+            "vectors ",
+            "fma ",
+            "amx ",
+            "memory ",
+            "device cpu ",
+            "device cuda ",
+            "data mnist-1k ",
+            "data fashion-mnist ")) {
+      assertTrue(
+          text.lines().anyMatch(line -> line.startsWith(start)), start + " is missing:\n" + text);
+    }
+    assertTrue(
+        text.contains("1 of " + Runtime.getRuntime().availableProcessors() + " cores"), text);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void dataListNamesEverySet() {
+    assertEquals(0, run("data", "list"));
+    List<String> names = out.toString().lines().map(line -> line.split(" ")[0]).toList();
+    assertEquals(List.of("mnist-1k", "fashion-mnist-1k", "mnist", "fashion-mnist"), names);
+  }
+
+  @Test
+  void dataGetOfAnUnknownSetIsOneSentence() {
+    assertEquals(1, run("data", "get", "imagenet"));
+    assertEquals(1, err.toString().lines().count());
+    assertTrue(err.toString().startsWith("evolute: ") && err.toString().contains("imagenet"));
+    assertFalse(err.toString().contains("internal error"));
+  }
+}

@@ -1,0 +1,201 @@
+package dev.evolute.app.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class ChartSvgTest {
+  private static final double NAN = Double.NaN;
+
+  @Test
+  void everySampleFigureIsWellFormedAndNamesEveryLine() throws Exception {
+    for (Figure figure : SampleReport.figures()) {
+      for (ChartSvg.Layout layout : ChartSvg.Layout.values()) {
+        String text = visibleText(parse(ChartSvg.draw(figure, layout, "f")));
+        for (Chart chart : figure.panels()) {
+          for (Line line : chart.lines()) {
+            assertTrue(text.contains(line.name()), line.name());
+          }
+          for (Chart.Reference reference : chart.references()) {
+            assertTrue(text.contains(reference.label()), reference.label());
+          }
+          assertTrue(text.contains(chart.xLabel()) && text.contains(chart.yLabel()));
+        }
+      }
+    }
+  }
+
+  @Test
+  void equalFiguresMakeEqualBytesInEveryLocale() {
+    Figure figure = SampleReport.figures().get(0);
+    String first = ChartSvg.file(figure);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertEquals(first, ChartSvg.file(SampleReport.figures().get(0)));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void idsAndStyleRulesCarryThePrefix() throws Exception {
+    String svg = ChartSvg.draw(SampleReport.figures().get(0), ChartSvg.Layout.WIDE, "one");
+    NodeList all = parse(svg).getElementsByTagName("*");
+    for (int i = 0; i < all.getLength(); i++) {
+      String id = ((Element) all.item(i)).getAttribute("id");
+      assertTrue(id.isEmpty() || id.startsWith("one"), id);
+    }
+    String style = parse(svg).getElementsByTagName("style").item(0).getTextContent();
+    for (String rule : style.strip().split("\n")) {
+      assertTrue(rule.startsWith("#one") || rule.startsWith("@media") || rule.equals("}"), rule);
+    }
+    assertTrue(style.contains("prefers-color-scheme:dark"));
+  }
+
+  @Test
+  void namesAreEscapedAndIllegalCharactersReplaced() throws Exception {
+    String name = "<script>alert('x')</script> & \u0000\u001b[1m\ud800";
+    Line line = Line.solid(name, new double[] {0, 1}, new double[] {0, 1}, 0);
+    String svg = draw(Chart.titled("a < b").line(line));
+    assertFalse(svg.contains("<script"));
+    assertTrue(visibleText(parse(svg)).contains("<script>alert('x')</script> &"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void awkwardSeriesAreDrawnWithoutError(boolean log) throws Exception {
+    double[][] series = {
+      {},
+      {1},
+      {NAN},
+      {3, 3, 3},
+      {0, 0},
+      {0, -1, 5},
+      {-2, -1},
+      {NAN, 1, NAN, 2, NAN},
+      {1, Double.POSITIVE_INFINITY, 1e300, 2},
+      {1, 1 + 1e-15},
+      {Double.MIN_VALUE, 1e-300},
+      {1e149, -1e149},
+      {1e-30, 1e30},
+      {1.5e6, 2.5e6},
+      {1.0000001, 1.0000002},
+      {0.0021, 0.0034}
+    };
+    for (double[] y : series) {
+      for (Line.Style style : Line.Style.values()) {
+        for (boolean swapped : new boolean[] {false, true}) {
+          double[] n = new double[y.length];
+          Arrays.setAll(n, i -> i);
+          Line line = new Line("awkward", swapped ? y : n, swapped ? n : y, style, -1);
+          Chart.Builder chart = Chart.titled("").line(line).horizontal(NAN, "h").vertical(0, "v");
+          chart.horizontalIfInRange(-7, "below");
+          if (log) {
+            chart.logX().logY();
+          }
+          String svg = draw(chart);
+          String where = Arrays.toString(y) + " " + style;
+          Document document = parse(svg);
+          assertTrue(visibleText(document).contains("awkward"), where);
+          for (String attribute : List.of("x", "y", "cx", "cy", "d", "height", "transform")) {
+            for (String value : attributes(document, attribute)) {
+              assertFalse(value.matches(".*(NaN|Infinity|\\d{7}).*"), where + " " + value);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void anEmptyChartSaysSo() throws Exception {
+    assertTrue(visibleText(parse(draw(Chart.titled("t")))).contains("no data"));
+    parse(ChartSvg.file(new Figure("none", "none", "", "", List.of())));
+  }
+
+  @Test
+  void aGapSplitsTheLineAndALonePointIsADot() throws Exception {
+    double[] x = {0, 1, 2, 3, 4, 5, 6};
+    double[] y = {0, 1, NAN, 5, NAN, 2, 3};
+    Document document = parse(draw(Chart.titled("t").line(Line.solid("l", x, y, 2))));
+    String path = attributes(document, "d").stream().filter(d -> d.contains("L")).findFirst().get();
+    assertEquals(2, path.chars().filter(c -> c == 'M').count(), path);
+    assertEquals(1, document.getElementsByTagName("circle").getLength());
+  }
+
+  @Test
+  void aMillionStepsMakeASmallFileThatKeepsTheSpike() throws Exception {
+    double[] x = new double[1_000_000];
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i;
+      y[i] = Math.sin(i * 1e-5) + 0.2 * Math.sin(i * 0.7);
+    }
+    y[654_321] = 50;
+    String svg = draw(Chart.titled("t").line(Line.solid("l", x, y, 0)));
+    assertTrue(svg.length() < 150_000, "length " + svg.length());
+    String path =
+        attributes(parse(svg), "d").stream().filter(d -> d.contains("L")).findFirst().get();
+    double top =
+        Arrays.stream(path.split("[ML]"))
+            .filter(p -> !p.isEmpty())
+            .mapToDouble(p -> Double.parseDouble(p.split(" ")[1]))
+            .min()
+            .getAsDouble();
+    // 5 % of the range is left free above the highest point.
+    assertEquals(360 * 0.05 / 1.1, top, 1);
+  }
+
+  @Test
+  void aReferenceOutOfRangeIsNamedAtTheEdge() throws Exception {
+    Line line = Line.solid("l", new double[] {0, 1}, new double[] {1, 2}, 0);
+    Chart.Builder chart = Chart.titled("t").line(line).horizontalIfInRange(2000, "2/eta");
+    assertTrue(visibleText(parse(draw(chart))).contains("↑ 2/eta"));
+  }
+
+  private static String draw(Chart.Builder chart) {
+    return ChartSvg.file(new Figure("f", "figure", "caption", "", List.of(chart.build())));
+  }
+
+  static Document parse(String svg) throws Exception {
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
+    var builder = factory.newDocumentBuilder();
+    builder.setErrorHandler(null);
+    return builder.parse(new InputSource(new StringReader(svg)));
+  }
+
+  /** The text elements only, their wrapped lines joined by a space. */
+  private static String visibleText(Document document) {
+    NodeList texts = document.getElementsByTagName("text");
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < texts.getLength(); i++) {
+      parts.add(texts.item(i).getTextContent());
+    }
+    return String.join(" ", parts);
+  }
+
+  private static List<String> attributes(Document document, String name) {
+    NodeList all = document.getElementsByTagName("*");
+    HashSet<String> values = new HashSet<>();
+    for (int i = 0; i < all.getLength(); i++) {
+      values.add(((Element) all.item(i)).getAttribute(name));
+    }
+    return List.copyOf(values);
+  }
+}
