@@ -7,6 +7,13 @@ package dev.evolute.kernels;
  * @param slope slope left of zero, for {@link Kind#LEAKY_RELU} only
  */
 public record Activation(Kind kind, double slope) {
+  public Activation {
+    if (kind == null || !Double.isFinite(slope)) {
+      throw new IllegalArgumentException(
+          "activation: kind " + kind + " with slope " + slope + "; give a kind and a finite slope");
+    }
+  }
+
   /** The functions every device knows; {@code s} is the logistic sigmoid. */
   public enum Kind {
     /** {@code z}. */

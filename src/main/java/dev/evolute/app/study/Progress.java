@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * <p>On a terminal one line is redrawn at most ten times a second; elsewhere a plain line appears
  * every 10 percent, and in between every 5 seconds at most. Any number of threads may report work.
  */
-public final class Progress implements AutoCloseable {
+public class Progress implements AutoCloseable {
   private static final long REDRAW_NANOS = 100_000_000L;
   private static final long PLAIN_NANOS = 5_000_000_000L;
 

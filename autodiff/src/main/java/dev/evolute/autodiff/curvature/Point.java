@@ -8,8 +8,8 @@ import dev.evolute.spectral.LinearOperator;
 
 /**
  * The loss f at the theta a program had when the point was made. Everything primal is computed once
- * and kept in the program; each product after that runs tangents only. The point ends when the
- * program keeps another one; theta and data must stay as they are until then.
+ * and kept in the program; each product after that runs tangents only. The point ends with the next
+ * pass of the program or the next data set on it; until then theta must stay as it is.
  */
 public final class Point {
   private final Program program;
@@ -19,7 +19,7 @@ public final class Point {
   private Point(Program program) {
     this.program = program;
     program.keep();
-    serial = program.keeps();
+    serial = program.moves();
     loss = program.loss();
   }
 
@@ -57,7 +57,7 @@ public final class Point {
   }
 
   private void current() {
-    if (program.keeps() != serial) {
+    if (program.moves() != serial) {
       throw new IllegalStateException(
           "point: the program has moved on to another point; make a new Point there");
     }

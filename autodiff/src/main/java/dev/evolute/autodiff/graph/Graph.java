@@ -1,6 +1,7 @@
 package dev.evolute.autodiff.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,12 +15,14 @@ public final class Graph {
   private final List<Value> terms = new ArrayList<>();
   private final List<Value> computed = new ArrayList<>();
   private long size;
+  private boolean compiled;
 
   /** An empty graph. */
   public Graph() {}
 
   /** Data of a fixed shape; its values are set on the program. */
   public Value data(String name, int rows, int cols) {
+    open(name);
     Value value = new Value(this, Value.Kind.DATA, name, positive(name, rows, cols), -1);
     data.add(value);
     return value;
@@ -27,10 +30,23 @@ public final class Graph {
 
   /** The next parameter of theta. */
   public Value parameter(String name, int rows, int cols) {
+    open(name);
     Value value = new Value(this, Value.Kind.PARAMETER, name, positive(name, rows, cols), size);
     parameters.add(value);
     size += value.shape().size();
     return value;
+  }
+
+  /** No more can be recorded: programs share the graph from here on. */
+  void close() {
+    compiled = true;
+  }
+
+  private void open(String what) {
+    if (compiled) {
+      throw new IllegalStateException(
+          what + ": the graph has been compiled and cannot grow; record a new one");
+    }
   }
 
   private static Shape positive(String name, int rows, int cols) {
@@ -64,8 +80,16 @@ public final class Graph {
   }
 
   private Value record(Op op, Value... inputs) {
-    List<Value> list = List.of(inputs);
+    if (inputs.length != op.arity()) {
+      throw new IllegalArgumentException(
+          op.name() + ": takes " + op.arity() + " inputs, " + inputs.length + " given");
+    }
+    open(op.name());
+    List<Value> list = Arrays.asList(inputs.clone());
     for (Value input : list) {
+      if (input == null) {
+        throw new IllegalArgumentException(op.name() + ": an input is null");
+      }
       if (input.graph() != this) {
         throw new IllegalArgumentException(
             op.name() + ": " + input + " was recorded in another graph");

@@ -22,8 +22,13 @@ public interface Op {
   /** The name in messages: {@code matmul}. */
   String name();
 
+  /** Number of inputs. */
+  default int arity() {
+    return 2;
+  }
+
   /**
-   * The shape of the result.
+   * The shape of the result, for inputs as many as {@link #arity}.
    *
    * @throws IllegalArgumentException with both shapes if the inputs do not fit
    */

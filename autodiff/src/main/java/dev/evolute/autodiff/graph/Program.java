@@ -49,7 +49,8 @@ public final class Program implements AutoCloseable {
   private Buffer tangent;
   private Buffer product;
   private long scratchElements;
-  private long keeps;
+  private boolean kept;
+  private long moves;
 
   private Program(Graph graph, Device device, DType dtype, Purpose purpose) {
     this.graph = graph;
@@ -77,12 +78,12 @@ public final class Program implements AutoCloseable {
   public static Program compile(Graph graph, Device device, DType dtype, Purpose purpose) {
     if (graph.terms().isEmpty() || graph.size() == 0) {
       throw new IllegalArgumentException(
-          "compile: the graph has "
+          "compile: the graph needs at least one term of the loss and one parameter; it has "
               + graph.terms().size()
-              + " loss terms and "
-              + graph.size()
-              + " parameters; it needs at least one of each");
+              + " and "
+              + graph.parameters().size());
     }
+    graph.close();
     return new Program(graph, device, dtype, purpose);
   }
 
@@ -326,6 +327,10 @@ public final class Program implements AutoCloseable {
 
   /** One parameter, a view into {@link #theta()}. */
   public Matrix parameter(Value parameter) {
+    if (!parameter.isParameter() || parameter.graph() != graph) {
+      throw new IllegalArgumentException(
+          "parameter: " + parameter + " is not a parameter of this program");
+    }
     return part(theta, parameter);
   }
 
@@ -370,6 +375,7 @@ public final class Program implements AutoCloseable {
           "set: " + value + " takes " + buffer.length() + " values, " + values.length + " given");
     }
     buffer.set(values);
+    moved();
     for (Node node : forward) {
       for (int i = 0; i < node.in.length; i++) {
         if (node.value.inputs().get(i) == value) {
@@ -381,6 +387,7 @@ public final class Program implements AutoCloseable {
 
   /** The loss at theta: one forward pass. */
   public double value() {
+    moved();
     for (Node node : forward) {
       node.op.forward(node);
     }
@@ -398,6 +405,7 @@ public final class Program implements AutoCloseable {
 
   /** Forward and reverse: leaves the gradient at theta in {@link #gradient()}. */
   public void gradientPass() {
+    moved();
     for (Node node : forward) {
       node.op.forward(node);
     }
@@ -424,12 +432,18 @@ public final class Program implements AutoCloseable {
     for (Node node : reverse) {
       node.op.keep(node);
     }
-    keeps++;
+    kept = true;
   }
 
-  /** How often a point was kept: tells a point that it has been left. */
-  public long keeps() {
-    return keeps;
+  /** The primal values no longer are those of a kept point. */
+  private void moved() {
+    kept = false;
+    moves++;
+  }
+
+  /** Changes with every pass that replaces primal values: tells a point that it has been left. */
+  public long moves() {
+    return moves;
   }
 
   /** {@link #product()} = H v for v in {@link #tangent()}, at the kept point. */
@@ -459,6 +473,10 @@ public final class Program implements AutoCloseable {
 
   private void tangentPass() {
     requireCurvature("a product");
+    if (!kept) {
+      throw new IllegalStateException(
+          "a product: no point is kept; call keep() after the last pass or change of data");
+    }
     for (int i = reverse.size() - 1; i >= 0; i--) {
       Node node = reverse.get(i);
       node.op.jvp(node);

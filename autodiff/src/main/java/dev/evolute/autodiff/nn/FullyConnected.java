@@ -11,6 +11,7 @@ import dev.evolute.kernels.Activation;
 import dev.evolute.spectral.CounterRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A fully connected network {@code h(x) = W_n s(W_{n-1} ... s(W_1 x + b_1) ...) + b_n} (paper 002,
@@ -24,6 +25,7 @@ import java.util.List;
 public record FullyConnected(List<Integer> widths, Activation activation, boolean bias) {
   public FullyConnected {
     widths = List.copyOf(widths);
+    Objects.requireNonNull(activation, "activation");
     if (widths.size() < 2 || widths.stream().anyMatch(w -> w < 1)) {
       throw new IllegalArgumentException(
           "widths: " + widths + " given; a network needs at least two, each at least 1");

@@ -23,6 +23,11 @@ import java.util.List;
  */
 public record Activate(Activation f) implements Op {
   @Override
+  public int arity() {
+    return 1;
+  }
+
+  @Override
   public String name() {
     return f.kind().name().toLowerCase(java.util.Locale.ROOT);
   }

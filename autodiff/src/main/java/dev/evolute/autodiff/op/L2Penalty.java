@@ -16,6 +16,15 @@ import java.util.List;
  * @param lambda the factor
  */
 public record L2Penalty(double lambda) implements LossTerm {
+  public L2Penalty {
+    LossTerm.finite("L2 penalty: lambda", lambda);
+  }
+
+  @Override
+  public int arity() {
+    return 1;
+  }
+
   @Override
   public String name() {
     return "L2 penalty";

@@ -19,6 +19,22 @@ interface LossTerm extends Op {
   @Override
   default void jvp(Node n) {}
 
+  /** Refuses a factor that would make every loss NaN. */
+  static void finite(String what, double factor) {
+    if (!Double.isFinite(factor)) {
+      throw new IllegalArgumentException(what + " is " + factor + "; it must be finite");
+    }
+  }
+
+  /** {@code 1 / samples}. */
+  static double reciprocal(String name, int samples) {
+    if (samples < 1) {
+      throw new IllegalArgumentException(
+          name + ": a mean over " + samples + " samples; there must be at least 1");
+    }
+    return 1.0 / samples;
+  }
+
   /** The shape of a scalar, after checking that predictions and targets agree. */
   static Shape scalar(String name, List<Value> inputs) {
     Shape z = inputs.get(0).shape();

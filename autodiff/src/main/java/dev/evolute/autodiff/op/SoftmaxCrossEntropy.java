@@ -21,9 +21,13 @@ import java.util.List;
  * @param scale 1/n for the mean over samples, 1 for the sum
  */
 public record SoftmaxCrossEntropy(double scale) implements LossTerm {
+  public SoftmaxCrossEntropy {
+    LossTerm.finite("softmax cross-entropy: scale", scale);
+  }
+
   /** The mean over n samples. */
   public static SoftmaxCrossEntropy mean(int samples) {
-    return new SoftmaxCrossEntropy(1.0 / samples);
+    return new SoftmaxCrossEntropy(LossTerm.reciprocal("softmax cross-entropy", samples));
   }
 
   @Override
@@ -34,6 +38,11 @@ public record SoftmaxCrossEntropy(double scale) implements LossTerm {
   @Override
   public Shape shape(List<Value> inputs) {
     return LossTerm.scalar(name(), inputs);
+  }
+
+  @Override
+  public boolean readsInputs() {
+    return true;
   }
 
   @Override

@@ -19,6 +19,10 @@ import java.util.List;
  * @param scale 1 for the sum, 1/2 for half the sum, 1/n for the mean over samples
  */
 public record SquaredError(double scale) implements LossTerm {
+  public SquaredError {
+    LossTerm.finite("squared error: scale", scale);
+  }
+
   /** {@code sum_i ||z_i - y_i||^2}. */
   public static SquaredError sum() {
     return new SquaredError(1);
@@ -31,7 +35,7 @@ public record SquaredError(double scale) implements LossTerm {
 
   /** {@code (1/n) sum_i ||z_i - y_i||^2}: the mean over samples, summed over outputs. */
   public static SquaredError mean(int samples) {
-    return new SquaredError(1.0 / samples);
+    return new SquaredError(LossTerm.reciprocal("squared error", samples));
   }
 
   @Override

@@ -56,7 +56,10 @@ public final class GdVsFlow implements Study {
         settings.quick()
             ? Protocol.quick(dtype, settings.seed())
             : Protocol.full(dtype, settings.seed());
-    Dataset data = DataSets.open(DATA, settings.dataDir());
+    run(settings, progress, protocol, DataSets.open(DATA, settings.dataDir()));
+  }
+
+  void run(StudySettings settings, Progress progress, Protocol protocol, Dataset data) {
     Path folder = settings.out().resolve("checkpoint");
     Checkpoint checkpoint = new Checkpoint(folder, protocol + " " + data.sha256());
     if (settings.fresh()) {

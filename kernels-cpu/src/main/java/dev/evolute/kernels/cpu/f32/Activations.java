@@ -66,7 +66,9 @@ final class Activations {
       MemorySegment second,
       long from,
       long to) {
-    if (value != null) {
+    if (value != null && slope == 0) {
+      reluValue(z, value, from, to);
+    } else if (value != null) {
       leakyValue(slope, z, value, from, to);
     }
     if (first != null) {
@@ -77,35 +79,46 @@ final class Activations {
     }
   }
 
-  private static void leakyValue(
-      float slope, MemorySegment z, MemorySegment value, long from, long to) {
+  /** {@code max(z, 0)} is 0 even where z is minus infinity; NaN stays NaN. */
+  private static void reluValue(MemorySegment z, MemorySegment value, long from, long to) {
+    FloatVector zero = FloatVector.zero(S);
     long i = from;
     for (; i <= to - L; i += L) {
       FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE);
-      bend(slope, x).intoMemorySegment(value, i * BYTES, LE);
+      x.max(zero).intoMemorySegment(value, i * BYTES, LE);
     }
     VectorMask<Float> inside = S.indexInRange(i, to);
     FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE, inside);
-    bend(slope, x).intoMemorySegment(value, i * BYTES, LE, inside);
+    x.max(zero).intoMemorySegment(value, i * BYTES, LE, inside);
   }
 
-  /** Slope 0 gives 0 even where z is infinite. */
-  private static FloatVector bend(float slope, FloatVector x) {
-    FloatVector low = slope == 0 ? FloatVector.zero(S) : x.mul(slope);
-    return x.blend(low, x.compare(VectorOperators.LE, 0));
+  private static void leakyValue(
+      float slope, MemorySegment z, MemorySegment value, long from, long to) {
+    FloatVector low = FloatVector.broadcast(S, slope);
+    FloatVector zero = FloatVector.zero(S);
+    long i = from;
+    for (; i <= to - L; i += L) {
+      FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE);
+      x.blend(x.mul(low), x.lt(zero)).intoMemorySegment(value, i * BYTES, LE);
+    }
+    VectorMask<Float> inside = S.indexInRange(i, to);
+    FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE, inside);
+    x.blend(x.mul(low), x.lt(zero)).intoMemorySegment(value, i * BYTES, LE, inside);
   }
 
   private static void leakySlope(
       float slope, MemorySegment z, MemorySegment first, long from, long to) {
-    FloatVector one = FloatVector.broadcast(S, 1);
+    FloatVector high = FloatVector.broadcast(S, 1);
+    FloatVector low = FloatVector.broadcast(S, slope);
+    FloatVector zero = FloatVector.zero(S);
     long i = from;
     for (; i <= to - L; i += L) {
       FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE);
-      one.blend(slope, x.compare(VectorOperators.LE, 0)).intoMemorySegment(first, i * BYTES, LE);
+      high.blend(low, x.compare(VectorOperators.LE, zero)).intoMemorySegment(first, i * BYTES, LE);
     }
     VectorMask<Float> inside = S.indexInRange(i, to);
     FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE, inside);
-    one.blend(slope, x.compare(VectorOperators.LE, 0))
+    high.blend(low, x.compare(VectorOperators.LE, zero))
         .intoMemorySegment(first, i * BYTES, LE, inside);
   }
 

@@ -1,0 +1,118 @@
+package dev.evolute.autodiff;
+
+import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.autodiff.graph.Op;
+import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.op.Activate;
+import dev.evolute.autodiff.op.AddRow;
+import dev.evolute.autodiff.op.L2Penalty;
+import dev.evolute.autodiff.op.MatMul;
+import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
+import dev.evolute.autodiff.op.SquaredError;
+import dev.evolute.kernels.Activation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+
+/** Records a {@link Network}, filling data and parameters with seeded normal numbers on the way. */
+public final class Recording {
+  public final Graph graph = new Graph();
+  public final Random random;
+  private final Map<Value, double[]> data = new HashMap<>();
+  private final List<double[]> theta = new ArrayList<>();
+  private boolean convex = true;
+
+  public Recording(long seed) {
+    random = new Random(seed);
+  }
+
+  public double[] normal(int count, double deviation) {
+    return DoubleStream.generate(() -> deviation * random.nextGaussian()).limit(count).toArray();
+  }
+
+  public Value data(int rows, int cols) {
+    return data(rows, cols, normal(rows * cols, 1));
+  }
+
+  public Value data(int rows, int cols, double... values) {
+    Value value = graph.data("x" + data.size(), rows, cols);
+    data.put(value, values);
+    return value;
+  }
+
+  /** One class a row, as a 1 among zeros. */
+  public Value labels(int rows, int classes) {
+    double[] values = new double[rows * classes];
+    for (int i = 0; i < rows; i++) {
+      values[i * classes + random.nextInt(classes)] = 1;
+    }
+    return data(rows, classes, values);
+  }
+
+  /** Positive rows that sum to 1. */
+  public Value distributions(int rows, int classes) {
+    double[] values = new double[rows * classes];
+    for (int i = 0; i < rows; i++) {
+      double sum = 0;
+      for (int j = 0; j < classes; j++) {
+        sum += values[i * classes + j] = 0.1 + random.nextDouble();
+      }
+      for (int j = 0; j < classes; j++) {
+        values[i * classes + j] /= sum;
+      }
+    }
+    return data(rows, classes, values);
+  }
+
+  /** A parameter whose products keep the size of what they multiply. */
+  public Value parameter(int rows, int cols) {
+    return parameter(rows, cols, normal(rows * cols, 1 / Math.sqrt(cols)));
+  }
+
+  public Value parameter(int rows, int cols, double... values) {
+    theta.add(values);
+    return graph.parameter("W" + theta.size(), rows, cols);
+  }
+
+  public Value apply(Op op, Value... inputs) {
+    return graph.apply(op, inputs);
+  }
+
+  public Value layer(Value x, Value w) {
+    return graph.apply(MatMul.LAYER, x, w);
+  }
+
+  public Value activate(Activation f, Value x) {
+    return graph.apply(new Activate(f), x);
+  }
+
+  public Value bias(Value x) {
+    int width = x.shape().cols();
+    return graph.apply(new AddRow(), x, parameter(1, width, normal(width, 0.5)));
+  }
+
+  public void squaredError(double scale, Value z) {
+    graph.loss(new SquaredError(scale), z, data(z.shape().rows(), z.shape().cols()));
+  }
+
+  public void crossEntropy(Value z) {
+    int rows = z.shape().rows();
+    int classes = z.shape().cols();
+    Value y = random.nextBoolean() ? labels(rows, classes) : distributions(rows, classes);
+    graph.loss(SoftmaxCrossEntropy.mean(rows), z, y);
+  }
+
+  public void penalty(double lambda, Value w) {
+    graph.loss(new L2Penalty(lambda), w);
+    convex &= lambda >= 0;
+  }
+
+  public Network done(String name) {
+    double[] flat = theta.stream().flatMapToDouble(Arrays::stream).toArray();
+    return new Network(name, graph, Map.copyOf(data), flat, convex);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.evolute.bench;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * The products of {@link GemmProblem} through the C interface of a BLAS library, on the same
+ * memory. Two such libraries in one process resolve each other's {@code cblas_} symbols, so each
+ * has a benchmark class of its own, which JMH runs in its own JVM; never run them with {@code -f
+ * 0}.
+ */
+public abstract class BlasGemmProblem extends GemmProblem {
+  private static final int ROW_MAJOR = 101;
+  private static final int NOT_TRANSPOSED = 111;
+  private static final int TRANSPOSED = 112;
+
+  private FloatPointer aFloats;
+  private FloatPointer bFloats;
+  private FloatPointer cFloats;
+  private DoublePointer aDoubles;
+  private DoublePointer bDoubles;
+  private DoublePointer cDoubles;
+
+  @Override
+  final void prepareProduct() {
+    useThreads(threads);
+    if (dtype == DType.F32) {
+      aFloats = new FloatPointer(bytes(aMemory).asFloatBuffer());
+      bFloats = new FloatPointer(bytes(bMemory).asFloatBuffer());
+      cFloats = new FloatPointer(bytes(cMemory).asFloatBuffer());
+    } else {
+      aDoubles = new DoublePointer(bytes(aMemory).asDoubleBuffer());
+      bDoubles = new DoublePointer(bytes(bMemory).asDoubleBuffer());
+      cDoubles = new DoublePointer(bytes(cMemory).asDoubleBuffer());
+    }
+    kernels.gemm(1, a, b, 0, c);
+    double[] ours = cMemory.toArray();
+    kernels.fill(0, cMemory);
+    product();
+    Agreement.require(library(), dtype, ours, cMemory.toArray());
+  }
+
+  private static ByteBuffer bytes(Buffer buffer) {
+    return buffer.segment().asByteBuffer().order(ByteOrder.nativeOrder());
+  }
+
+  final void product() {
+    int opA = transposeA ? TRANSPOSED : NOT_TRANSPOSED;
+    int opB = transposeB ? TRANSPOSED : NOT_TRANSPOSED;
+    int lda = transposeA ? m : k;
+    int ldb = transposeB ? k : n;
+    if (dtype == DType.F32) {
+      sgemm(ROW_MAJOR, opA, opB, m, n, k, 1, aFloats, lda, bFloats, ldb, 0, cFloats, n);
+    } else {
+      dgemm(ROW_MAJOR, opA, opB, m, n, k, 1, aDoubles, lda, bDoubles, ldb, 0, cDoubles, n);
+    }
+  }
+
+  /** The name in messages. */
+  abstract String library();
+
+  abstract void useThreads(int count);
+
+  /** {@code cblas_sgemm}. */
+  abstract void sgemm(
+      int order,
+      int opA,
+      int opB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      FloatPointer a,
+      int lda,
+      FloatPointer b,
+      int ldb,
+      float beta,
+      FloatPointer c,
+      int ldc);
+
+  /** {@code cblas_dgemm}. */
+  abstract void dgemm(
+      int order,
+      int opA,
+      int opB,
+      int m,
+      int n,
+      int k,
+      double alpha,
+      DoublePointer a,
+      int lda,
+      DoublePointer b,
+      int ldb,
+      double beta,
+      DoublePointer c,
+      int ldc);
+}

@@ -1,0 +1,84 @@
+package dev.evolute.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+
+/**
+ * Measures {@code cblas_sgemm} and {@code cblas_dgemm} of OpenBLAS through its Java binding.
+ *
+ * <p>Against: {@link GemmBenchmark#plain} on the same shapes and memory.
+ *
+ * <p>What would fool it: a processor type or a cache size forced on OpenBLAS by the environment, an
+ * error here; its own choice of kernel where it does not know the processor; its threads, set to
+ * the same number as ours; the call through JNI, which is part of it and counts in the smallest
+ * shape.
+ */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+public class OpenBlasGemmBenchmark extends BlasGemmProblem {
+  @Benchmark
+  public void plain(Work work) {
+    product();
+    work.add(this);
+  }
+
+  @Override
+  String library() {
+    return "OpenBLAS";
+  }
+
+  @Override
+  void useThreads(int count) {
+    for (String variable : new String[] {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}) {
+      if (System.getenv(variable) != null) {
+        throw new IllegalStateException(
+            variable + " is set and keeps OpenBLAS from its best; start with: env -u " + variable);
+      }
+    }
+    openblas.blas_set_num_threads(count);
+  }
+
+  @Override
+  void sgemm(
+      int order,
+      int opA,
+      int opB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      FloatPointer a,
+      int lda,
+      FloatPointer b,
+      int ldb,
+      float beta,
+      FloatPointer c,
+      int ldc) {
+    openblas.cblas_sgemm(order, opA, opB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+
+  @Override
+  void dgemm(
+      int order,
+      int opA,
+      int opB,
+      int m,
+      int n,
+      int k,
+      double alpha,
+      DoublePointer a,
+      int lda,
+      DoublePointer b,
+      int ldb,
+      double beta,
+      DoublePointer c,
+      int ldc) {
+    openblas.cblas_dgemm(order, opA, opB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+}

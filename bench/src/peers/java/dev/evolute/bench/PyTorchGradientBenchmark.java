@@ -1,0 +1,45 @@
+package dev.evolute.bench;
+
+import dev.evolute.autodiff.graph.Program;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.PointerScope;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+
+/**
+ * Measures one gradient of the same network in PyTorch, called from Java: it records the graph and
+ * goes back through it.
+ *
+ * <p>Against: {@link GradientBenchmark}, by the faster of the two BLAS libraries PyTorch can use.
+ *
+ * <p>What would fool it: OpenMP threads that spin on shared cores, unless {@code
+ * OMP_WAIT_POLICY=PASSIVE KMP_BLOCKTIME=0} is set as {@code bench/run} does; some twenty crossings
+ * from Java to C++, which are part of it; tensors freed by the garbage collector rather than at the
+ * end of each pass.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class PyTorchGradientBenchmark extends MlpProblem {
+  @Param({"openblas", "mkl"})
+  public String blas;
+
+  private TorchMlp torch;
+
+  @Override
+  void prepare() {
+    compile(Program.Purpose.TRAINING);
+    program.gradientPass();
+    torch = new TorchMlp(this, blas);
+    torch.require(program.gradient().toArray(), torch.gradient(false));
+  }
+
+  @Benchmark
+  public void gradient() {
+    try (PointerScope scope = new PointerScope()) {
+      scope.attach(torch.gradient(false));
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.evolute.app.study.gdvsflow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.Dataset;
+import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.StudySettings;
+import dev.evolute.kernels.DType;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GdVsFlowTest {
+  private static final Protocol PROTOCOL =
+      new Protocol(0.05, List.of(2, 5), 40, 2, 1, DType.F64, 3);
+
+  @TempDir Path folder;
+
+  /**
+   * Forty blotched images of three classes, 6 x 6: the protocol, not the numbers, is under test.
+   */
+  private static Dataset blotches() {
+    int n = 40;
+    byte[] labels = new byte[n];
+    byte[] pixels = new byte[n * 36];
+    for (int i = 0; i < n; i++) {
+      labels[i] = (byte) (i % 3);
+      for (int j = 0; j < 36; j++) {
+        int bright = j % 3 == labels[i] ? 160 : 20;
+        pixels[i * 36 + j] = (byte) (bright + (i * 31 + j * 17) % 60);
+      }
+    }
+    return new Dataset(
+        "blotches", false, "train", 6, 6, 3, pixels, labels, "made here", 0.3, 0.3, new int[0]);
+  }
+
+  private StudySettings settings(String out, int threads) {
+    return new StudySettings(true, "cpu", threads, 3, null, folder.resolve(out), null, false);
+  }
+
+  private JsonNode run(String out, int threads, Progress progress) throws Exception {
+    StudySettings settings = settings(out, threads);
+    new GdVsFlow().run(settings, progress, PROTOCOL, blotches());
+    return new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile());
+  }
+
+  private byte[] series(String out) throws Exception {
+    return Files.readAllBytes(folder.resolve(out).resolve("series.csv"));
+  }
+
+  /** Progress that interrupts itself after a number of steps. */
+  private static Progress stoppingAfter(long steps) {
+    return new Progress(new PrintStream(PrintStream.nullOutputStream()), false, false, () -> 0) {
+      private long seen;
+
+      @Override
+      public synchronized void add(long units) {
+        seen += units;
+        if (seen >= steps) {
+          interrupt();
+        }
+      }
+    };
+  }
+
+  @Test
+  void sameSeedGivesTheSameSeriesOnAnyNumberOfThreads() throws Exception {
+    run("one", 1, Progress.silent());
+    run("two", 2, Progress.silent());
+    run("five", 5, Progress.silent());
+    assertArrayEquals(series("one"), series("two"));
+    assertArrayEquals(series("one"), series("five"));
+  }
+
+  @Test
+  void interruptedRunGoesOnToTheSameSeries() throws Exception {
+    run("whole", 1, Progress.silent());
+    for (int stop : new int[] {10, 90, 250, 400}) {
+      JsonNode partial = run("parts", 1, stoppingAfter(stop));
+      assertTrue(partial.get("partial").asBoolean(), "stopped after " + stop);
+      assertTrue(Files.isDirectory(folder.resolve("parts/checkpoint")));
+    }
+    JsonNode whole = run("parts", 1, Progress.silent());
+    assertFalse(whole.get("partial").asBoolean());
+    assertArrayEquals(series("whole"), series("parts"));
+    assertFalse(Files.exists(folder.resolve("parts/checkpoint")), "state is removed at the end");
+  }
+
+  @Test
+  void stateOfOtherSettingsIsPassedOver() throws Exception {
+    run("parts", 1, stoppingAfter(90));
+    StudySettings settings = settings("parts", 1);
+    Protocol other = new Protocol(0.04, List.of(2, 5), 40, 2, 1, DType.F64, 3);
+    new GdVsFlow().run(settings, Progress.silent(), other, blotches());
+    byte[] mixed = series("parts");
+    new GdVsFlow().run(settings("clean", 1), Progress.silent(), other, blotches());
+    assertArrayEquals(series("clean"), mixed);
+  }
+
+  @Test
+  void damagedStateIsPassedOver() throws Exception {
+    run("whole", 1, Progress.silent());
+    run("parts", 1, stoppingAfter(250));
+    Path state = folder.resolve("parts/checkpoint/linear-r2.checkpoint");
+    byte[] bytes = Files.readAllBytes(state);
+    Files.write(state, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    run("parts", 1, Progress.silent());
+    assertArrayEquals(series("whole"), series("parts"));
+  }
+
+  @Test
+  void bothBoundsAreCheckedAtEveryProbedPointAndHold() throws Exception {
+    JsonNode summary = run("out", 2, Progress.silent());
+    for (String equation : List.of("(13)", "(17)")) {
+      JsonNode claim = null;
+      for (JsonNode candidate : summary.get("claims")) {
+        if (candidate.get("paper").asText().contains(equation)) {
+          claim = candidate;
+        }
+      }
+      assertEquals(21, claim.get("checked").asInt(), equation);
+      assertEquals(0, claim.get("violated").asInt(), equation);
+    }
+    assertFalse(summary.get("data").get("real").asBoolean());
+    assertTrue(summary.get("metrics").get("driftOverDistance").asDouble() < 0.1);
+  }
+
+  @Test
+  void driftGrowsAsEulersMethodPredicts() throws Exception {
+    // Euler's error is eta0 (1 - 1/r) / 2 to first order: r = 5 against r = 2 gives 1.6.
+    JsonNode metrics = run("out", 2, Progress.silent()).get("metrics");
+    double two = metrics.get("linearDriftOverDistanceR2").asDouble();
+    double five = metrics.get("linearDriftOverDistanceR5").asDouble();
+    assertEquals(1.6, five / two, 0.1);
+  }
+
+  @Test
+  void divergenceIsToldInOneSentence() {
+    Protocol wild = new Protocol(1e6, List.of(2), 40, 2, 1, DType.F64, 3);
+    UserException e =
+        assertThrows(
+            UserException.class,
+            () -> new GdVsFlow().run(settings("out", 2), Progress.silent(), wild, blotches()));
+    assertTrue(e.getMessage().contains("diverged"), e.getMessage());
+    assertTrue(e.getMessage().contains("smaller step"), e.getMessage());
+  }
+
+  @Test
+  void everyProtocolProbesAtLeastTwentyPoints() {
+    assertTrue(Protocol.quick(DType.F64, 1).probes() >= 20);
+    assertTrue(Protocol.full(DType.F64, 1).probes() >= 20);
+    assertEquals(380_000, Protocol.full(DType.F64, 1).steps());
+  }
+}
