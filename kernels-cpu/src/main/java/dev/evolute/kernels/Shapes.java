@@ -74,6 +74,23 @@ public final class Shapes {
     }
   }
 
+  /** Left and right of a product share their inner size; both print as their shapes. */
+  public static void inner(String kernel, Object left, int cols, Object right, int rows) {
+    if (cols != rows) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": left is "
+              + left
+              + ", right is "
+              + right
+              + "; inner sizes "
+              + cols
+              + " and "
+              + rows
+              + " must be equal");
+    }
+  }
+
   /** {@code C [m x n] = A [m x k] B [k x n]}, with at most one operand packed, for its own side. */
   public static void product(String kernel, Operand a, Operand b, Matrix c) {
     boolean packedA = a instanceof PackedMatrix;
@@ -91,19 +108,7 @@ public final class Shapes {
               + " is packed for the other side; pack(b) serves on the right, pack(a.t()).t() on the"
               + " left");
     }
-    if (a.cols() != b.rows()) {
-      throw new IllegalArgumentException(
-          kernel
-              + ": left is "
-              + a
-              + ", right is "
-              + b
-              + "; inner sizes "
-              + a.cols()
-              + " and "
-              + b.rows()
-              + " must be equal");
-    }
+    inner(kernel, a, a.cols(), b, b.rows());
     if (c.rows() != a.rows() || c.cols() != b.cols()) {
       throw new IllegalArgumentException(
           kernel

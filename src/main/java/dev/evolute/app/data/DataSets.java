@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
 /**
  * Opens data sets by name.
  *
- * <p>{@code mnist-1k} and {@code fashion-mnist-1k} are inside the application. {@code mnist} and
- * {@code fashion-mnist} are looked for, in this order, in the folder the user named, in {@code
+ * <p>{@code mnist-1k} and {@code fashion-mnist-1k} are inside the application; where the folder the
+ * user named holds the full set, the same images are taken from there. {@code mnist} and {@code
+ * fashion-mnist} are looked for, in this order, in the folder the user named, in {@code
  * EVOLUTE_DATA}, where {@link DataFetch} puts them, and where Debian installs them; in each place
  * first in a subfolder named after the set. A folder that turns out to hold another set of the same
  * layout is passed over; a damaged file is an error, never a reason to look elsewhere.
@@ -77,7 +78,40 @@ public final class DataSets {
           "%s has training images only; open %s for its test images"
               .formatted(name, name.substring(0, name.length() - "-1k".length())));
     }
-    return Subset.load(name);
+    Dataset bundled = Subset.load(name);
+    return dataDir == null ? bundled : fromFolder(bundled, dataDir).orElse(bundled);
+  }
+
+  /**
+   * The images of a bundled subset, taken from the full set in the user's folder if it is there.
+   * Files in that folder that cannot be read are an error even then: the user named them.
+   */
+  private static Optional<Dataset> fromFolder(Dataset bundled, Path dataDir) {
+    KnownSet set =
+        KnownSet.ALL.stream()
+            .filter(known -> known.subsetName().equals(bundled.name()))
+            .findFirst()
+            .orElseThrow();
+    List<Path> searchPath = List.of(dataDir);
+    for (Path folder : set.folders(dataDir)) {
+      Optional<Path> images = IdxFile.images("train").in(folder);
+      Optional<Path> labels = IdxFile.labels("train").in(folder);
+      if (images.isPresent() != labels.isPresent()) {
+        IdxFile missing = images.isPresent() ? IdxFile.labels("train") : IdxFile.images("train");
+        String note = folder + " lacks " + missing.plainName();
+        throw notFound(set, "train", searchPath, List.of(note));
+      }
+      if (images.isPresent()) {
+        Idx pictures = IdxReader.read(images.get(), 3);
+        Idx classes = IdxReader.read(labels.get(), 1);
+        IdxReader.requirePair(pictures, images.get(), classes, labels.get(), set.classes());
+        if (classes.sha256().equals(set.sha256(IdxFile.labels("train")))) {
+          set.requireHash(IdxFile.images("train"), images.get(), pictures);
+          return Optional.of(bundled.cutFrom(pictures.data(), classes.data()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -154,6 +154,30 @@ public final class Dataset {
     return sourceIndices.clone();
   }
 
+  /** This subset's samples, cut from the pixels and labels of the full set it came from. */
+  Dataset cutFrom(byte[] fullPixels, byte[] fullLabels) {
+    byte[] cutPixels = new byte[pixels.length];
+    byte[] cutLabels = new byte[labels.length];
+    for (int i = 0; i < sourceIndices.length; i++) {
+      int from = sourceIndices[i];
+      System.arraycopy(fullPixels, from * features(), cutPixels, i * features(), features());
+      cutLabels[i] = fullLabels[from];
+    }
+    return new Dataset(
+        name,
+        real,
+        split,
+        rows,
+        cols,
+        classes,
+        cutPixels,
+        cutLabels,
+        source,
+        mean,
+        std,
+        sourceIndices);
+  }
+
   /** Standardised pixels {@code [n x d]} in f64. */
   public double[] inputs() {
     double[] out = new double[pixels.length];

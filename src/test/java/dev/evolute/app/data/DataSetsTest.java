@@ -151,6 +151,22 @@ class DataSetsTest {
   }
 
   @Test
+  void brokenFilesInTheNamedFolderAreAnErrorForABundledSetToo() throws IOException {
+    TinySet other = TinySet.named("other", 1);
+    other.writeTo(folder.resolve("other"), false);
+    assertTrue(DataSets.open("mnist-1k", folder.resolve("other")).real(), "another set: inside");
+
+    Path images = other.writeTo(folder.resolve("cut"), false).resolve("train-images-idx3-ubyte");
+    Files.write(images, Arrays.copyOf(Files.readAllBytes(images), 30));
+    String cut = assertThrowsUser(() -> DataSets.open("mnist-1k", folder.resolve("cut")));
+    assertTrue(cut.startsWith(images + " is truncated"), cut);
+
+    Files.delete(other.writeTo(folder.resolve("half"), false).resolve("train-labels-idx1-ubyte"));
+    String half = assertThrowsUser(() -> DataSets.open("mnist-1k", folder.resolve("half")));
+    assertTrue(half.contains("lacks train-labels-idx1-ubyte"), half);
+  }
+
+  @Test
   void unknownNamesAndSplitsListTheKnownOnes() {
     assertEquals(
         "there is no data set 'mnits'; the known ones are mnist-1k, fashion-mnist-1k, mnist,"

@@ -8,6 +8,7 @@ import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
+import dev.evolute.kernels.Shapes;
 import java.util.List;
 
 /**
@@ -38,18 +39,7 @@ public record MatMul(boolean transposeLeft, boolean transposeRight) implements O
     Shape y = inputs.get(1).shape();
     Shape a = transposeLeft ? new Shape(x.cols(), x.rows()) : x;
     Shape b = transposeRight ? new Shape(y.cols(), y.rows()) : y;
-    if (a.cols() != b.rows()) {
-      throw new IllegalArgumentException(
-          "matmul: left is "
-              + a
-              + ", right is "
-              + b
-              + "; inner sizes "
-              + a.cols()
-              + " and "
-              + b.rows()
-              + " must be equal");
-    }
+    Shapes.inner(name(), a, a.cols(), b, b.rows());
     return new Shape(a.rows(), b.cols());
   }
 

@@ -230,7 +230,9 @@ final class Findings {
               .x("iteration of the η₀ run")
               .y("eigenvalue")
               .line(curve("λmax", network, Curvature.Probe::lambdaMax, false, 0))
-              .horizontalIfInRange(2 / protocol.eta0(), "2/η₀")
+              .horizontalIfInRange(
+                  2 / protocol.eta0(),
+                  String.format(Locale.ROOT, "2/η₀ = %.4g", 2 / protocol.eta0()))
               .build());
     }
     return new Figure(

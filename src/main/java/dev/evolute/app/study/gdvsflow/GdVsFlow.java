@@ -51,6 +51,7 @@ public final class GdVsFlow implements Study {
   @Override
   public void run(StudySettings settings, Progress progress) {
     ReportWriter.checkWritable(settings.out());
+    Device.open(settings.device(), 1).close();
     DType dtype = "f32".equals(settings.precision()) ? DType.F32 : DType.F64;
     Protocol protocol =
         settings.quick()
@@ -86,7 +87,8 @@ public final class GdVsFlow implements Study {
     if (already > 0) {
       progress.say("going on from the state in " + folder + " (--fresh starts over)");
     }
-    long total = 2 * (protocol.steps() + (long) protocol.probes() * Curvature.PROBE_STEPS);
+    long perNetwork = protocol.steps() + (long) protocol.probes() * Curvature.PROBE_STEPS;
+    long total = Network.values().length * perNetwork;
     progress.start("descent", "steps", total, already);
 
     List<Job> references = new ArrayList<>();

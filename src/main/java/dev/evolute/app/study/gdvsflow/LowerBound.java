@@ -8,9 +8,9 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
+import dev.evolute.spectral.DenseOperator;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
-import dev.evolute.spectral.LinearOperator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,39 +141,9 @@ final class LowerBound implements AutoCloseable {
       kernels.gemm(1, w, w.t(), 0, square);
       Lanczos.Options options =
           Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withTolerance(1e-10);
-      try (Extremes extremes = Lanczos.extremes(new Dense(square), options)) {
+      try (Extremes extremes = Lanczos.extremes(new DenseOperator(square), options)) {
         return Math.sqrt(extremes.max().value());
       }
-    }
-  }
-
-  /** A symmetric matrix as an operator. */
-  private final class Dense implements LinearOperator {
-    private final Matrix matrix;
-
-    Dense(Matrix matrix) {
-      this.matrix = matrix;
-    }
-
-    @Override
-    public long size() {
-      return matrix.rows();
-    }
-
-    @Override
-    public Device device() {
-      return device;
-    }
-
-    @Override
-    public DType dtype() {
-      return dtype;
-    }
-
-    @Override
-    public void apply(Buffer from, Buffer to) {
-      int n = matrix.rows();
-      kernels.gemm(1, matrix, Matrix.of(from, n, 1), 0, Matrix.of(to, n, 1));
     }
   }
 

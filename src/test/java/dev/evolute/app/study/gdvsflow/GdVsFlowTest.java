@@ -138,7 +138,11 @@ class GdVsFlowTest {
   @Test
   void driftGrowsAsEulersMethodPredicts() throws Exception {
     // Euler's error is eta0 (1 - 1/r) / 2 to first order: r = 5 against r = 2 gives 1.6.
-    JsonNode metrics = run("out", 2, Progress.silent()).get("metrics");
+    Protocol small = new Protocol(0.002, List.of(2, 5), 40, 2, 20, DType.F64, 3);
+    StudySettings settings = settings("out", 2);
+    new GdVsFlow().run(settings, Progress.silent(), small, blotches());
+    JsonNode metrics =
+        new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile()).get("metrics");
     double two = metrics.get("linearDriftOverDistanceR2").asDouble();
     double five = metrics.get("linearDriftOverDistanceR5").asDouble();
     assertEquals(1.6, five / two, 0.1);
