@@ -6,8 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -87,11 +85,12 @@ final class Activations {
       FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE);
       x.max(zero).intoMemorySegment(value, i * BYTES, LE);
     }
-    VectorMask<Float> inside = S.indexInRange(i, to);
-    FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE, inside);
-    x.max(zero).intoMemorySegment(value, i * BYTES, LE, inside);
+    for (; i < to; i++) {
+      value.set(E, i * BYTES, Math.max(z.get(E, i * BYTES), 0));
+    }
   }
 
+  /** {@code slope min(z, 0) + max(z, 0)}: exact, one of the two being 0, and without a mask. */
   private static void leakyValue(
       float slope, MemorySegment z, MemorySegment value, long from, long to) {
     FloatVector low = FloatVector.broadcast(S, slope);
@@ -99,27 +98,20 @@ final class Activations {
     long i = from;
     for (; i <= to - L; i += L) {
       FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE);
-      x.blend(x.mul(low), x.lt(zero)).intoMemorySegment(value, i * BYTES, LE);
+      x.min(zero).fma(low, x.max(zero)).intoMemorySegment(value, i * BYTES, LE);
     }
-    VectorMask<Float> inside = S.indexInRange(i, to);
-    FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE, inside);
-    x.blend(x.mul(low), x.lt(zero)).intoMemorySegment(value, i * BYTES, LE, inside);
+    for (; i < to; i++) {
+      float x = z.get(E, i * BYTES);
+      value.set(E, i * BYTES, Math.fma(Math.min(x, 0), slope, Math.max(x, 0)));
+    }
   }
 
+  /** Scalar: C2 boxes the comparison of vectors of two lanes. */
   private static void leakySlope(
       float slope, MemorySegment z, MemorySegment first, long from, long to) {
-    FloatVector high = FloatVector.broadcast(S, 1);
-    FloatVector low = FloatVector.broadcast(S, slope);
-    FloatVector zero = FloatVector.zero(S);
-    long i = from;
-    for (; i <= to - L; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE);
-      high.blend(low, x.compare(VectorOperators.LE, zero)).intoMemorySegment(first, i * BYTES, LE);
+    for (long i = from; i < to; i++) {
+      first.set(E, i * BYTES, z.get(E, i * BYTES) <= 0 ? slope : 1);
     }
-    VectorMask<Float> inside = S.indexInRange(i, to);
-    FloatVector x = FloatVector.fromMemorySegment(S, z, i * BYTES, LE, inside);
-    high.blend(low, x.compare(VectorOperators.LE, zero))
-        .intoMemorySegment(first, i * BYTES, LE, inside);
   }
 
   private static void put(MemorySegment to, long i, double x) {

@@ -4,12 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Element-wise kernels on {@code [from, to)}. Bound by memory beyond the caches. Whole vectors
- * first, then one masked vector; {@code beta = 0} never reads the output.
+ * first, the rest one by one with the same operations, so that an element's bits do not depend on
+ * where a range ends; no masks, which C2 boxes at some vector widths. {@code beta = 0} never reads
+ * the output.
  */
 final class Elementwise {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -24,8 +25,12 @@ final class Elementwise {
     return FloatVector.fromMemorySegment(S, x, i * BYTES, LE);
   }
 
-  private static FloatVector load(MemorySegment x, long i, VectorMask<Float> inside) {
-    return FloatVector.fromMemorySegment(S, x, i * BYTES, LE, inside);
+  private static float get(MemorySegment x, long i) {
+    return x.get(E, i * BYTES);
+  }
+
+  private static void set(MemorySegment x, long i, float value) {
+    x.set(E, i * BYTES, value);
   }
 
   /** {@code x = value}. */
@@ -35,21 +40,8 @@ final class Elementwise {
     for (; i <= to - L; i += L) {
       all.intoMemorySegment(x, i * BYTES, LE);
     }
-    all.intoMemorySegment(x, i * BYTES, LE, S.indexInRange(i, to));
-  }
-
-  /**
-   * {@code count} elements from byte {@code offset} on, times {@code factor}; 0 clears, NaN too.
-   */
-  static void scale(float factor, MemorySegment x, long offset, int count) {
-    for (int i = 0; i < count; i += L) {
-      VectorMask<Float> inside = S.indexInRange(i, count);
-      long place = offset + i * BYTES;
-      FloatVector y =
-          factor == 0
-              ? FloatVector.zero(S)
-              : FloatVector.fromMemorySegment(S, x, place, LE, inside).mul(factor);
-      y.intoMemorySegment(x, place, LE, inside);
+    for (; i < to; i++) {
+      set(x, i, value);
     }
   }
 
@@ -62,15 +54,16 @@ final class Elementwise {
       for (; i <= to - L; i += L) {
         load(x, i).mul(a).intoMemorySegment(y, i * BYTES, LE);
       }
-      VectorMask<Float> inside = S.indexInRange(i, to);
-      load(x, i, inside).mul(a).intoMemorySegment(y, i * BYTES, LE, inside);
+      for (; i < to; i++) {
+        set(y, i, get(x, i) * alpha);
+      }
     } else {
       for (; i <= to - L; i += L) {
         load(x, i).fma(a, load(y, i).mul(b)).intoMemorySegment(y, i * BYTES, LE);
       }
-      VectorMask<Float> inside = S.indexInRange(i, to);
-      FloatVector sum = load(x, i, inside).fma(a, load(y, i, inside).mul(b));
-      sum.intoMemorySegment(y, i * BYTES, LE, inside);
+      for (; i < to; i++) {
+        set(y, i, Math.fma(get(x, i), alpha, get(y, i) * beta));
+      }
     }
   }
 
@@ -83,15 +76,16 @@ final class Elementwise {
       for (; i <= to - L; i += L) {
         load(p, i).mul(load(q, i)).intoMemorySegment(y, i * BYTES, LE);
       }
-      VectorMask<Float> inside = S.indexInRange(i, to);
-      load(p, i, inside).mul(load(q, i, inside)).intoMemorySegment(y, i * BYTES, LE, inside);
+      for (; i < to; i++) {
+        set(y, i, get(p, i) * get(q, i));
+      }
     } else {
       for (; i <= to - L; i += L) {
         load(p, i).fma(load(q, i), load(y, i).mul(b)).intoMemorySegment(y, i * BYTES, LE);
       }
-      VectorMask<Float> inside = S.indexInRange(i, to);
-      FloatVector sum = load(p, i, inside).fma(load(q, i, inside), load(y, i, inside).mul(b));
-      sum.intoMemorySegment(y, i * BYTES, LE, inside);
+      for (; i < to; i++) {
+        set(y, i, Math.fma(get(p, i), get(q, i), get(y, i) * beta));
+      }
     }
   }
 
@@ -112,19 +106,19 @@ final class Elementwise {
         FloatVector sum = load(u, i).fma(load(v, i), load(p, i).mul(load(q, i)));
         sum.intoMemorySegment(y, i * BYTES, LE);
       }
+      for (; i < to; i++) {
+        set(y, i, Math.fma(get(u, i), get(v, i), get(p, i) * get(q, i)));
+      }
     } else {
       for (; i <= to - L; i += L) {
         FloatVector sum = load(u, i).fma(load(v, i), load(p, i).mul(load(q, i)));
         load(y, i).fma(b, sum).intoMemorySegment(y, i * BYTES, LE);
       }
+      for (; i < to; i++) {
+        float sum = Math.fma(get(u, i), get(v, i), get(p, i) * get(q, i));
+        set(y, i, Math.fma(get(y, i), beta, sum));
+      }
     }
-    VectorMask<Float> inside = S.indexInRange(i, to);
-    FloatVector sum = load(p, i, inside).mul(load(q, i, inside));
-    sum = load(u, i, inside).fma(load(v, i, inside), sum);
-    if (beta != 0) {
-      sum = load(y, i, inside).fma(b, sum);
-    }
-    sum.intoMemorySegment(y, i * BYTES, LE, inside);
   }
 
   /** {@code y_ij = x_ij + row_j} on rows {@code [from, to)} of {@code [n x d]}. */
@@ -140,16 +134,15 @@ final class Elementwise {
     for (; j <= d - L; j += L) {
       load(x, at + j).add(load(row, j)).intoMemorySegment(y, (at + j) * BYTES, LE);
     }
-    VectorMask<Float> inside = S.indexInRange(j, d);
-    FloatVector sum = load(x, at + j, inside).add(load(row, j, inside));
-    sum.intoMemorySegment(y, (at + j) * BYTES, LE, inside);
+    for (; j < d; j++) {
+      set(y, at + j, get(x, at + j) + get(row, j));
+    }
   }
 
-  /** {@code row_j = sum_i x_ij + beta row_j} on columns {@code [from, to)} of {@code [n x d]}. */
-  static void columnSums(
-      MemorySegment x, int n, int d, float beta, MemorySegment row, int from, int to) {
-    int j = from;
-    for (; j <= to - L; j += L) {
+  /** {@code row_j = sum_i x_ij + beta row_j}, x {@code [n x d]}. */
+  static void columnSums(MemorySegment x, int n, int d, float beta, MemorySegment row) {
+    int j = 0;
+    for (; j <= d - L; j += L) {
       FloatVector sum = FloatVector.zero(S);
       for (int i = 0; i < n; i++) {
         sum = sum.add(load(x, (long) i * d + j));
@@ -159,13 +152,12 @@ final class Elementwise {
       }
       sum.intoMemorySegment(row, j * BYTES, LE);
     }
-    for (; j < to; j++) {
+    for (; j < d; j++) {
       float sum = 0;
       for (int i = 0; i < n; i++) {
-        sum += x.get(E, ((long) i * d + j) * BYTES);
+        sum += get(x, (long) i * d + j);
       }
-      float old = beta == 0 ? 0 : beta * row.get(E, j * BYTES);
-      row.set(E, j * BYTES, sum + old);
+      set(row, j, beta == 0 ? sum : Math.fma(get(row, j), beta, sum));
     }
   }
 }

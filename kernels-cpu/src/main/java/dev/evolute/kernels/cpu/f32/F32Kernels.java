@@ -209,7 +209,7 @@ public final class F32Kernels implements Kernels {
     Shapes.dense("columnSums", x);
     MemorySegment xs = x.buffer().segment();
     MemorySegment rs = row.segment();
-    Elementwise.columnSums(xs, x.rows(), x.cols(), (float) beta, rs, 0, x.cols());
+    Elementwise.columnSums(xs, x.rows(), x.cols(), (float) beta, rs);
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -202,7 +201,7 @@ final class Gemm {
       }
     } else if (alpha == 0) {
       for (int i = i0; i < i1; i++) {
-        Elementwise.scale(beta, target, (i * stride + j0) * BYTES, j1 - j0);
+        scaleRow(beta, target, (i * stride + j0) * BYTES, j1 - j0);
       }
     } else {
       for (int i = i0; i < i1; i++) {
@@ -228,13 +227,18 @@ final class Gemm {
         old.fma(keep, x).intoMemorySegment(c, offset + j * BYTES, LE);
       }
     }
-    if (j < count) {
-      VectorMask<Float> inside = S.indexInRange(j, count);
-      FloatVector x = FloatVector.fromArray(S, tile, at + j).mul(alpha);
-      if (beta != 0) {
-        x = FloatVector.fromMemorySegment(S, c, offset + j * BYTES, LE, inside).fma(keep, x);
-      }
-      x.intoMemorySegment(c, offset + j * BYTES, LE, inside);
+    for (; j < count; j++) {
+      float x = tile[at + j] * alpha;
+      long place = offset + j * BYTES;
+      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
+    }
+  }
+
+  /** What remains of C where there is nothing to add; 0 clears, NaN too. */
+  private static void scaleRow(float beta, MemorySegment c, long offset, int count) {
+    for (int j = 0; j < count; j++) {
+      long place = offset + j * BYTES;
+      c.set(E, place, beta == 0 ? 0 : beta * c.get(E, place));
     }
   }
 
@@ -243,7 +247,7 @@ final class Gemm {
     for (int i = 0; i < count; i++) {
       float x = alpha == 0 ? 0 : alpha * tile[at + i * NR];
       long place = offset + i * BYTES;
-      c.set(E, place, beta == 0 ? x : x + beta * c.get(E, place));
+      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
     }
   }
 }
