@@ -137,6 +137,20 @@ final class CpuDeviceTest {
   }
 
   @Test
+  void memoryOfOneThreadIsRefusedWhereSeveralCompute() {
+    try (Arena confined = Arena.ofConfined();
+        Device one = Device.open("cpu", 1);
+        Device two = Device.open("cpu", 2)) {
+      MemorySegment memory = confined.allocate(64);
+      assertEquals(8, one.wrap(DType.F64, memory).length());
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> two.wrap(DType.F64, memory))
+              .getMessage();
+      assertTrue(message.contains("shared or automatic arena"), message);
+    }
+  }
+
+  @Test
   void closingADeviceTwiceIsHarmless() {
     Device cpu = Device.open("cpu", 3);
     try (Buffer x = cpu.allocate(DType.F32, 8)) {

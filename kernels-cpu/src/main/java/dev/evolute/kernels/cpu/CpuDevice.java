@@ -36,12 +36,13 @@ public final class CpuDevice implements Device {
 
   @Override
   public Buffer allocate(DType dtype, long length) {
-    if (length < 0) {
-      throw new IllegalArgumentException("allocate: " + length + " elements asked for");
+    if (length < 0 || length > Long.MAX_VALUE / dtype.bytes()) {
+      throw new IllegalArgumentException(
+          "allocate: " + length + " elements asked for; give a size from 0 to what memory holds");
     }
+    long bytes = length * dtype.bytes();
     Arena arena = Arena.ofShared();
     try {
-      long bytes = Math.multiplyExact(length, dtype.bytes());
       return new CpuBuffer(this, dtype, arena.allocate(bytes, ALIGNMENT), arena);
     } catch (OutOfMemoryError e) {
       arena.close();
@@ -51,7 +52,7 @@ public final class CpuDevice implements Device {
               + " elements of "
               + dtype
               + " ("
-              + length / (1 << 20) * dtype.bytes()
+              + (bytes >> 20)
               + " MiB) outside the heap; use a smaller problem, or raise the machine's memory or"
               + " -XX:MaxDirectMemorySize",
           e);
@@ -69,6 +70,13 @@ public final class CpuDevice implements Device {
               + " elements of "
               + dtype.bytes()
               + " bytes");
+    }
+    if (!workers.reach(memory)) {
+      throw new IllegalArgumentException(
+          "wrap: the memory belongs to one thread, as that of a confined arena does, and this device"
+              + " computes on "
+              + threads()
+              + "; take it from a shared or automatic arena, or open the device with 1 thread");
     }
     return new CpuBuffer(this, dtype, memory, null);
   }

@@ -1,5 +1,6 @@
 package dev.evolute.kernels.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,6 +43,16 @@ public final class Workers implements AutoCloseable {
   /** Number of threads, the caller's included. */
   public int count() {
     return threads.length + 1;
+  }
+
+  /** Whether every worker may touch the memory. */
+  boolean reach(MemorySegment memory) {
+    for (Thread thread : threads) {
+      if (!memory.isAccessibleBy(thread)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
