@@ -28,7 +28,8 @@ final class TorchMlp {
     // Read when PyTorch is loaded, which is once in a JVM.
     System.setProperty("org.bytedeco.openblas.load", blas);
     torch.set_num_threads(problem.threads);
-    // PyTorch's own setting does not reach the BLAS below it: with one thread asked for, that took two.
+    // PyTorch's own setting does not reach the BLAS below it: with one thread asked for, that took
+    // two.
     openblas.blas_set_num_threads(problem.threads);
     x = tensor(problem.samples, 0, MlpProblem.SAMPLES, MlpProblem.inputs());
     y = tensor(problem.targets, 0, MlpProblem.SAMPLES, MlpProblem.outputs());
