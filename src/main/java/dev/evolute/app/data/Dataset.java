@@ -1,8 +1,5 @@
 package dev.evolute.app.data;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /**
  * Labelled grey images held in memory: pixels {@code [n x rows*cols]} and labels {@code [n]}.
  *
@@ -178,105 +175,22 @@ public final class Dataset {
         sourceIndices);
   }
 
-  /** Standardised pixels {@code [n x d]} in f64. */
+  /** Standardised pixels {@code [n x d]}: {@code (p / 255 - mean) / std}. */
   public double[] inputs() {
     double[] out = new double[pixels.length];
-    copyInputs(MemorySegment.ofArray(out), ValueLayout.JAVA_DOUBLE);
+    for (int i = 0; i < out.length; i++) {
+      out[i] = ((pixels[i] & 0xff) / 255.0 - mean) / std;
+    }
     return out;
   }
 
-  /** Standardised pixels {@code [n x d]} in f32: the f64 values, rounded. */
-  public float[] inputsF32() {
-    float[] out = new float[pixels.length];
-    copyInputs(MemorySegment.ofArray(out), ValueLayout.JAVA_FLOAT);
-    return out;
-  }
-
-  /** One-hot labels {@code [n x classes]} in f64. */
+  /** One-hot labels {@code [n x classes]}. */
   public double[] oneHot() {
     double[] out = new double[labels.length * classes];
-    copyOneHot(MemorySegment.ofArray(out), ValueLayout.JAVA_DOUBLE);
-    return out;
-  }
-
-  /** One-hot labels {@code [n x classes]} in f32. */
-  public float[] oneHotF32() {
-    float[] out = new float[labels.length * classes];
-    copyOneHot(MemorySegment.ofArray(out), ValueLayout.JAVA_FLOAT);
-    return out;
-  }
-
-  /**
-   * Writes the standardised pixels {@code [n x d]} to the start of {@code out}.
-   *
-   * @throws IllegalArgumentException where {@code out} is too small
-   */
-  public void copyInputs(MemorySegment out, ValueLayout.OfDouble element) {
-    requireRoom(out, element, pixels.length);
-    double[] value = standardisedValues();
-    for (int i = 0; i < pixels.length; i++) {
-      out.setAtIndex(element, i, value[pixels[i] & 0xff]);
-    }
-  }
-
-  /**
-   * Writes the standardised pixels {@code [n x d]} to the start of {@code out}, rounded from f64.
-   *
-   * @throws IllegalArgumentException where {@code out} is too small
-   */
-  public void copyInputs(MemorySegment out, ValueLayout.OfFloat element) {
-    requireRoom(out, element, pixels.length);
-    double[] value = standardisedValues();
-    for (int i = 0; i < pixels.length; i++) {
-      out.setAtIndex(element, i, (float) value[pixels[i] & 0xff]);
-    }
-  }
-
-  /**
-   * Writes the one-hot labels {@code [n x classes]} to the start of {@code out}, zeros included.
-   *
-   * @throws IllegalArgumentException where {@code out} is too small
-   */
-  public void copyOneHot(MemorySegment out, ValueLayout.OfDouble element) {
-    clear(out, element);
     for (int i = 0; i < labels.length; i++) {
-      out.setAtIndex(element, (long) i * classes + labels[i], 1);
+      out[i * classes + labels[i]] = 1;
     }
-  }
-
-  /**
-   * Writes the one-hot labels {@code [n x classes]} to the start of {@code out}, zeros included.
-   *
-   * @throws IllegalArgumentException where {@code out} is too small
-   */
-  public void copyOneHot(MemorySegment out, ValueLayout.OfFloat element) {
-    clear(out, element);
-    for (int i = 0; i < labels.length; i++) {
-      out.setAtIndex(element, (long) i * classes + labels[i], 1);
-    }
-  }
-
-  private void clear(MemorySegment out, ValueLayout element) {
-    long count = (long) labels.length * classes;
-    requireRoom(out, element, count);
-    out.asSlice(0, count * element.byteSize()).fill((byte) 0);
-  }
-
-  private void requireRoom(MemorySegment out, ValueLayout element, long count) {
-    if (out.byteSize() < count * element.byteSize()) {
-      throw new IllegalArgumentException(
-          "dataset %s: %d bytes cannot take %d elements of %d bytes; give a larger target"
-              .formatted(name, out.byteSize(), count, element.byteSize()));
-    }
-  }
-
-  /** What each of the 256 pixel values becomes. */
-  private double[] standardisedValues() {
-    double[] value = new double[256];
-    for (int p = 0; p < 256; p++) {
-      value[p] = (p / 255.0 - mean) / std;
-    }
-    return value;
+    return out;
   }
 
   @Override

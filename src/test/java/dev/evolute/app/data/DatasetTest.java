@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 class DatasetTest {
@@ -29,34 +26,11 @@ class DatasetTest {
   @Test
   void inputsAreStandardisedPixels() {
     assertArrayEquals(new double[] {-0.5, 2, 0, 1.5}, tiny(new int[0]).inputs(), 1e-15);
-    assertArrayEquals(new float[] {-0.5f, 2, 0, 1.5f}, tiny(new int[0]).inputsF32(), 1e-7f);
   }
 
   @Test
   void labelsBecomeOneHotRows() {
     assertArrayEquals(new double[] {0, 0, 1, 1, 0, 0}, tiny(new int[0]).oneHot());
-    assertArrayEquals(new float[] {0, 0, 1, 1, 0, 0}, tiny(new int[0]).oneHotF32());
-  }
-
-  @Test
-  void copiesFillExactlyTheirPartOfOffHeapMemory() {
-    Dataset set = tiny(new int[] {4, 9});
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment inputs = arena.allocate(8L * 5, 64).fill((byte) 0x55);
-      set.copyInputs(inputs, ValueLayout.JAVA_DOUBLE);
-      assertEquals(2.0, inputs.getAtIndex(ValueLayout.JAVA_DOUBLE, 1), 1e-15);
-      assertEquals(0x5555555555555555L, inputs.getAtIndex(ValueLayout.JAVA_LONG, 4));
-
-      MemorySegment targets = arena.allocate(4L * 7, 64).fill((byte) 0x55);
-      set.copyOneHot(targets, ValueLayout.JAVA_FLOAT);
-      assertEquals(0f, targets.getAtIndex(ValueLayout.JAVA_FLOAT, 0));
-      assertEquals(1f, targets.getAtIndex(ValueLayout.JAVA_FLOAT, 2));
-      assertEquals(0x55555555, targets.getAtIndex(ValueLayout.JAVA_INT, 6));
-
-      MemorySegment small = arena.allocate(15);
-      assertThrows(
-          IllegalArgumentException.class, () -> set.copyInputs(small, ValueLayout.JAVA_FLOAT));
-    }
   }
 
   @Test

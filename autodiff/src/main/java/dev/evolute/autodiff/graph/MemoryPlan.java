@@ -16,7 +16,7 @@ final class MemoryPlan {
   /** A buffer alive from step {@code first} to step {@code last}, both included. */
   static final class Slot {
     final long size;
-    final int first;
+    int first;
     int last;
     long offset = -1;
 
@@ -33,7 +33,7 @@ final class MemoryPlan {
 
   private final List<Slot> slots = new ArrayList<>();
 
-  /** A new buffer; {@link Slot#last} may still grow until {@link #place}. */
+  /** A new buffer; its life may still grow until {@link #place}. */
   Slot slot(long size, int first, int last) {
     Slot slot = new Slot(size, first, last);
     slots.add(slot);

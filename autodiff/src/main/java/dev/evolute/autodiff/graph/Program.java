@@ -9,8 +9,10 @@ import dev.evolute.kernels.PackedMatrix;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A graph compiled for one device and one element type. All buffers are placed once, by liveness;
@@ -44,8 +46,8 @@ public final class Program implements AutoCloseable {
   private final List<Node> reverse = new ArrayList<>();
   private final List<Node> terms = new ArrayList<>();
   private final List<Value> idle = new ArrayList<>();
-  private final Buffer theta;
-  private final Buffer gradient;
+  private Buffer theta;
+  private Buffer gradient;
   private Buffer tangent;
   private Buffer product;
   private long scratchElements;
@@ -58,6 +60,10 @@ public final class Program implements AutoCloseable {
     this.dtype = dtype;
     this.kernels = device.kernels(dtype);
     this.curved = purpose == Purpose.CURVATURE;
+  }
+
+  /** Takes all memory; whoever calls closes the program if that fails half-way. */
+  private void place() {
     theta = own(device.allocate(dtype, graph.size()));
     gradient = own(device.allocate(dtype, graph.size()));
     if (curved) {
@@ -67,7 +73,7 @@ public final class Program implements AutoCloseable {
     for (Value value : graph.data()) {
       data.put(value, own(device.allocate(dtype, value.shape().size())));
     }
-    compile();
+    bind();
   }
 
   /**
@@ -84,7 +90,14 @@ public final class Program implements AutoCloseable {
               + graph.parameters().size());
     }
     graph.close();
-    return new Program(graph, device, dtype, purpose);
+    Program program = new Program(graph, device, dtype, purpose);
+    try {
+      program.place();
+      return program;
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
   }
 
   private <B extends Buffer> B own(B buffer) {
@@ -108,14 +121,10 @@ public final class Program implements AutoCloseable {
     Matrix tangentCotangentMatrix;
   }
 
-  private void compile() {
+  private void bind() {
     List<Value> live = reachable();
     int steps = live.size();
     int end = 2 * steps;
-    Map<Value, Integer> index = new HashMap<>();
-    for (int i = 0; i < steps; i++) {
-      index.put(live.get(i), i);
-    }
     // In a curvature program primal values never die: steps of the tangent passes start at 0 again.
     MemoryPlan primal = new MemoryPlan();
     MemoryPlan tangents = new MemoryPlan();
@@ -160,10 +169,10 @@ public final class Program implements AutoCloseable {
         if (p.cotangent == null) {
           continue;
         }
-        p.cotangent = earlier(primal, p.cotangent, back);
+        p.cotangent.first = Math.min(p.cotangent.first, back);
         if (curved) {
           p.tangent.last = Math.max(p.tangent.last, back);
-          p.tangentCotangent = earlier(tangents, p.tangentCotangent, back);
+          p.tangentCotangent.first = Math.min(p.tangentCotangent.first, back);
         }
       }
     }
@@ -196,32 +205,21 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** A slot's first step can only be set when it is made: a new one takes its place if need be. */
-  private static MemoryPlan.Slot earlier(MemoryPlan plan, MemoryPlan.Slot slot, int first) {
-    if (slot.first <= first) {
-      return slot;
-    }
-    plan.slots().remove(slot);
-    return plan.slot(slot.size, first, slot.last);
-  }
-
   /** What the loss needs, in recorded order. */
   private List<Value> reachable() {
-    Map<Value, Boolean> needed = new HashMap<>();
+    Set<Value> needed = new HashSet<>();
     List<Value> live = new ArrayList<>();
-    for (Value term : graph.terms()) {
-      needed.put(term, true);
-    }
+    needed.addAll(graph.terms());
     List<Value> all = graph.computed();
     for (int i = all.size() - 1; i >= 0; i--) {
       Value value = all.get(i);
-      if (needed.containsKey(value)) {
+      if (needed.contains(value)) {
         live.add(value);
-        value.inputs().forEach(input -> needed.put(input, true));
+        needed.addAll(value.inputs());
       }
     }
     for (Value parameter : graph.parameters()) {
-      if (!needed.containsKey(parameter)) {
+      if (!needed.contains(parameter)) {
         idle.add(parameter);
       }
     }
@@ -284,12 +282,12 @@ public final class Program implements AutoCloseable {
 
   /** The first writer of a cotangent overwrites, later ones add. */
   private void accumulate() {
-    Map<Value, Boolean> written = new HashMap<>();
+    Set<Value> written = new HashSet<>();
     for (Node node : reverse) {
       List<Value> inputs = node.value.inputs();
       for (int i = 0; i < inputs.size(); i++) {
         if (inputs.get(i).differentiable()) {
-          double beta = written.put(inputs.get(i), true) == null ? 0 : 1;
+          double beta = written.add(inputs.get(i)) ? 0 : 1;
           node.adjoint.beta[i] = beta;
           node.tangentAdjoint.beta[i] = beta;
         }

@@ -1,5 +1,6 @@
 package dev.evolute.app.study.gdvsflow;
 
+import dev.evolute.app.Evolute;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.report.ReportWriter;
@@ -11,7 +12,6 @@ import dev.evolute.kernels.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +62,9 @@ public final class GdVsFlow implements Study {
 
   void run(StudySettings settings, Progress progress, Protocol protocol, Dataset data) {
     Path folder = settings.out().resolve("checkpoint");
-    Checkpoint checkpoint = new Checkpoint(folder, protocol + " " + data.sha256());
+    Checkpoint checkpoint =
+        new Checkpoint(
+            folder, String.join(" ", Evolute.version(), protocol.toString(), data.sha256()));
     if (settings.fresh()) {
       checkpoint.delete();
     }
@@ -70,7 +72,6 @@ public final class GdVsFlow implements Study {
     findings.seconds = checkpoint.seconds();
     long start = System.nanoTime();
 
-    Map<Network, List<Trajectory>> runs = new EnumMap<>(Network.class);
     Map<Trajectory, double[]> restored = new HashMap<>();
     long already = 0;
     for (Network network : Network.values()) {
@@ -81,7 +82,6 @@ public final class GdVsFlow implements Study {
         restored.put(run, checkpoint.restore(run));
         already += run.done;
       }
-      runs.put(network, list);
       findings.runs.put(network, list);
     }
     if (already > 0) {
@@ -93,7 +93,7 @@ public final class GdVsFlow implements Study {
 
     List<Job> references = new ArrayList<>();
     List<Job> others = new ArrayList<>();
-    runs.forEach(
+    findings.runs.forEach(
         (network, list) -> {
           Trajectory reference = list.get(0);
           references.add(descent(protocol, data, null, checkpoint, progress, reference, restored));

@@ -38,7 +38,8 @@ final class Gemm {
 
   /**
    * Panel depth. C is read and written once a block of this depth, and L2 feeds a panel of B to the
-   * register tile as fast as L1 would: 1024 beat 256 by 10 to 60 % on products 784 deep (Zen 4).
+   * register tile as fast as L1 would: 1024 beat 256 by 8 % on products 784 and 1000 deep, and by
+   * up to 78 % where C is stored transposed (Zen 4).
    */
   static final int KC = 1024;
 
