@@ -1,0 +1,7 @@
+package dev.evolute.kernels;
+
+/**
+ * Scaled dot-product attention with its derivatives. Part of {@link Kernels}, whose rules hold
+ * here.
+ */
+public interface AttentionKernels {}

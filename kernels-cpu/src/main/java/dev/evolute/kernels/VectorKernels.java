@@ -1,0 +1,28 @@
+package dev.evolute.kernels;
+
+/**
+ * Element-wise arithmetic on vectors and on the rows of a matrix. Part of {@link Kernels}, whose
+ * rules hold here.
+ */
+public interface VectorKernels {
+  /** {@code x = value}. */
+  void fill(double value, Buffer x);
+
+  /** {@code y = x}. */
+  void copy(Buffer x, Buffer y);
+
+  /** {@code y = alpha x + beta y}; with {@code beta = 0}, y is never read. x may be y. */
+  void axpby(double alpha, Buffer x, double beta, Buffer y);
+
+  /**
+   * {@code y = a (.) b + beta y}, element by element; with {@code beta = 0}, y is never read. y may
+   * be a.
+   */
+  void mul(Buffer a, Buffer b, double beta, Buffer y);
+
+  /** {@code y = a (.) b + c (.) d + beta y}, element by element. */
+  void mulAdd(Buffer a, Buffer b, Buffer c, Buffer d, double beta, Buffer y);
+
+  /** {@code Y_ij = X_ij + row_j}, X and Y dense {@code [n x d]}. Y may be X. */
+  void addRow(Matrix x, Buffer row, Matrix y);
+}
