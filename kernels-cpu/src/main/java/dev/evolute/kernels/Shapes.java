@@ -125,6 +125,50 @@ public final class Shapes {
     }
   }
 
+  /** Every part of an epilogue fits a result without holes that is no transposed view. */
+  public static void epilogue(String kernel, Epilogue e, Matrix c) {
+    if (c.transposed()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the result "
+              + c
+              + " is a transposed view, which an epilogue cannot follow; swap and transpose the"
+              + " operands instead");
+    }
+    if (e.bias() != null) {
+      row(kernel, c, e.bias());
+    }
+    for (int i = 0; i < 3; i++) {
+      Matrix part = i == 0 ? e.first() : i == 1 ? e.times() : e.plus();
+      if (part != null) {
+        sameShape(kernel, c, part);
+        if (part.transposed()) {
+          throw new IllegalArgumentException(
+              kernel + ": " + part + " in the epilogue is a transposed view; copy it first");
+        }
+      }
+    }
+  }
+
+  /** {@code count} matrices, {@code step} elements apart, fit into the buffer of the first. */
+  public static void batch(String kernel, int count, Matrix x, long step) {
+    long rows = x.transposed() ? x.cols() : x.rows();
+    long cols = x.transposed() ? x.rows() : x.cols();
+    long one = rows == 0 || cols == 0 ? 0 : (rows - 1) * x.stride() + cols;
+    if (count < 0 || step < 0 || (count > 0 && (count - 1) * step + one > x.buffer().length())) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": "
+              + count
+              + " matrices "
+              + x
+              + ", "
+              + step
+              + " elements apart, do not fit into a buffer of "
+              + x.buffer().length());
+    }
+  }
+
   /** Krylov blocks: one coefficient a row, rows as long as the vector. */
   public static void rows(String kernel, double[] c, Matrix v, Buffer x) {
     if (c.length < v.rows() || v.cols() != x.length() || v.transposed()) {

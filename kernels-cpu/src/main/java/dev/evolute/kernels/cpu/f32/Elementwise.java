@@ -139,6 +139,28 @@ final class Elementwise {
     }
   }
 
+  /** {@code y = y + x} on {@code count} elements from {@code yAt} and {@code xAt} on. */
+  static void addTo(MemorySegment x, long xAt, MemorySegment y, long yAt, int count) {
+    int j = 0;
+    for (; j <= count - L; j += L) {
+      load(y, yAt + j).add(load(x, xAt + j)).intoMemorySegment(y, (yAt + j) * BYTES, LE);
+    }
+    for (; j < count; j++) {
+      set(y, yAt + j, get(y, yAt + j) + get(x, xAt + j));
+    }
+  }
+
+  /** {@code y = y (.) x} on {@code count} elements from {@code yAt} and {@code xAt} on. */
+  static void multiplyTo(MemorySegment x, long xAt, MemorySegment y, long yAt, int count) {
+    int j = 0;
+    for (; j <= count - L; j += L) {
+      load(y, yAt + j).mul(load(x, xAt + j)).intoMemorySegment(y, (yAt + j) * BYTES, LE);
+    }
+    for (; j < count; j++) {
+      set(y, yAt + j, get(y, yAt + j) * get(x, xAt + j));
+    }
+  }
+
   /** {@code row_j = sum_i x_ij + beta row_j}, x {@code [n x d]}. */
   static void columnSums(MemorySegment x, int n, int d, float beta, MemorySegment row) {
     int j = 0;

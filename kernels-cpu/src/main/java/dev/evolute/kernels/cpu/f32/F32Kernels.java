@@ -22,11 +22,13 @@ public final class F32Kernels
   private final CpuDevice device;
   private final Workers workers;
   private final Call call;
+  private final Gemm product;
 
   public F32Kernels(CpuDevice device) {
     this.device = device;
     this.workers = device.workers();
     this.call = new Call(workers);
+    this.product = new Gemm(workers);
   }
 
   @Override
@@ -47,5 +49,10 @@ public final class F32Kernels
   @Override
   public Call call() {
     return call;
+  }
+
+  @Override
+  public Gemm product() {
+    return product;
   }
 }

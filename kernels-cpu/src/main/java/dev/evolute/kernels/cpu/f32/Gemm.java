@@ -1,241 +1,322 @@
 package dev.evolute.kernels.cpu.f32;
 
+import dev.evolute.kernels.Epilogue;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
 import dev.evolute.kernels.cpu.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@code C = alpha A B + beta C}, after Goto and van de Geijn and BLIS: loops over blocks around
- * one register tile. A is cut into panels of MR rows (broadcast, on the heap: scalar reads from a
- * segment make the tile too big for C1), B into panels of NR columns (vectors, off the heap and
- * aligned).
+ * {@code C = alpha sum_t A_t B_t + beta C} for one or two pairs of operands, after Goto and van de
+ * Geijn and BLIS: loops over blocks around one register tile.
  *
  * <pre>
- *   A [m x k] -> panels [k][MR]      B [k x n] -> panels [k][NR]      tile [MR x NR] -> C
+ *   jc  columns of C, NC at a time            chunk of B -> panels [k][NR], where that pays
+ *     kb  inner indices, KB at a time
+ *       ic  rows of C, MC at a time           block of A -> rows without gaps, where that pays
+ *         pc  inner indices, kc at a time
+ *           jr  panels of NR columns          a panel of B stays in L1
+ *             ir  rows of a tile              {@link Tiles}
  * </pre>
  *
- * Transposes vanish in packing. Which operand is called B is free, since C^T = B^T A^T: the packed
- * one is, else the choice that pads less.
+ * The tile broadcasts elements of A and loads vectors of B. It reads both wherever they stand, with
+ * any strides, so that small products move nothing beforehand. Only B's columns must be contiguous:
+ * a transposed B is packed. C is row-major: where it is a transposed view, {@code C^T = B^T A^T} is
+ * computed.
+ *
+ * <p>Which way is taken, and where k is cut, depends on the sizes of the product alone, so that
+ * results do not depend on the number of threads.
  */
-final class Gemm {
+final class Gemm implements Workers.Task {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
-  private static final int L = S.length();
-  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  static final int L = S.length();
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
-  private static final long BYTES = Float.BYTES;
+  static final long BYTES = Float.BYTES;
 
-  /** Only AVX-512 (and SVE) have the 32 registers that ten rows need. */
+  /** Only AVX-512 (and SVE) have the 32 registers that the larger tiles need. */
   private static final boolean WIDE = S.vectorBitSize() >= 512;
 
-  static final int NR = 2 * L;
-  static final int MR = WIDE ? Micro10.MR : Micro4.MR;
+  /** Columns of a panel of B: the widest tile. */
+  static final int NR = (WIDE ? 4 : 2) * L;
 
-  /**
-   * Panel depth. C is read and written once a block of this depth, and L2 feeds a panel of B to the
-   * register tile as fast as L1 would: 1024 beat 256 by 8 % on products 784 and 1000 deep, and by
-   * up to 78 % where C is stored transposed (Zen 4).
-   */
-  static final int KC = 1024;
+  /** Panel depth: KC x NR elements of B, 32 KiB, stay in L1 while rows of A pass by. */
+  private static final int KC = 128;
 
-  /**
-   * Rows of A packed at a time: MC * KC elements take half of a 1 MiB L2 in f32, all of it in f64.
-   */
-  static final int MC = MR * (120 / MR);
+  /** Up to this depth a cut would cost more than a panel that reaches into L2. */
+  private static final int UNCUT = 256;
 
-  /** Columns of B packed at a time, for operands that are not packed already. */
-  static final int NC = NR * (1024 / NR);
+  /** Rows of a block of A, MC x KC elements in L2. */
+  private static final int MC = 128;
+
+  /** Inner indices and columns of B packed at a time: at most 8 MiB in f32, from L3. */
+  private static final int KB = 16 * KC;
+
+  private static final int NC = 1024;
 
   /** Below this many multiply-adds a second thread costs more than it brings. */
   private static final long PARALLEL = 400_000;
 
   /** What one thread packs into; grows to the largest product seen. */
   private static final class Scratch {
-    float[] a = new float[0];
+    MemorySegment a = MemorySegment.NULL;
     MemorySegment b = MemorySegment.NULL;
-    final float[] tile = new float[MR * NR];
+    final MemorySegment c = Arena.ofAuto().allocate(16L * NR * BYTES, 64);
 
-    void reserve(int aLength, long bBytes) {
-      if (a.length < aLength) {
-        a = new float[aLength];
+    void reserveA(long bytes) {
+      if (a.byteSize() < bytes) {
+        a = Arena.ofAuto().allocate(bytes, 64);
       }
-      if (b.byteSize() < bBytes) {
-        b = Arena.ofAuto().allocate(bBytes, 64);
+    }
+
+    void reserveB(long bytes) {
+      if (b.byteSize() < bytes) {
+        b = Arena.ofAuto().allocate(bytes, 64);
       }
     }
   }
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-  private Gemm() {}
+  /** A pair of operands whose product is added to C. */
+  private static final class Term {
+    MemorySegment a;
 
-  /** The product; shapes are checked by the caller. */
-  static void run(Workers workers, double alpha, Operand a, Operand b, double beta, Matrix c) {
-    if (c.rows() == 0 || c.cols() == 0) {
-      return;
+    /** Bytes from one row of A to the next, and from one k to the next. */
+    long ar;
+
+    long ak;
+
+    /** A stands in panels of NR rows, as a packed right operand of the transposed product. */
+    boolean aPanels;
+
+    /** Plain B, or null where it is packed. */
+    Matrix b;
+
+    MemorySegment panels;
+    int k;
+
+    void set(Operand left, Operand right) {
+      k = left.cols();
+      if (left instanceof Packed packed) {
+        aPanels = true;
+        a = packed.panels();
+        ar = BYTES;
+        ak = NR * BYTES;
+      } else {
+        aPanels = false;
+        Matrix plain = (Matrix) left;
+        a = plain.buffer().segment();
+        long stride = plain.stride() * BYTES;
+        ar = plain.transposed() ? BYTES : stride;
+        ak = plain.transposed() ? stride : BYTES;
+      }
+      if (right instanceof Packed packed) {
+        b = null;
+        panels = packed.panels();
+      } else {
+        b = (Matrix) right;
+        panels = null;
+      }
     }
-    boolean packedA = a instanceof Packed;
-    boolean packedB = b instanceof Packed;
-    if (packedA || (!packedB && padding(c.cols(), c.rows()) < padding(c.rows(), c.cols()))) {
-      Operand swapped = a.t();
-      a = b.t();
-      b = swapped;
-      c = c.t();
+  }
+
+  private final Workers workers;
+  private final Term first = new Term();
+  private final Term second = new Term();
+  private boolean pair;
+  private float alpha;
+  private float beta;
+  private Matrix c;
+  private Epilogue epilogue;
+  private int batch;
+  private long aStep;
+  private long bStep;
+  private long cStep;
+  private int rowParts;
+  private int colParts;
+  private int batchParts;
+
+  Gemm(Workers workers) {
+    this.workers = workers;
+  }
+
+  /** One product; shapes are checked by the caller. */
+  void run(double alpha, Operand a, Operand b, double beta, Matrix c, Epilogue epilogue) {
+    run(alpha, a, b, null, null, beta, c, epilogue);
+  }
+
+  /** The sum of two products if d and e are given; shapes are checked by the caller. */
+  void run(
+      double alpha,
+      Operand a,
+      Operand b,
+      Operand d,
+      Operand e,
+      double beta,
+      Matrix c,
+      Epilogue epilogue) {
+    pair = d != null;
+    boolean flip = c.transposed();
+    first.set(flip ? b.t() : a, flip ? a.t() : b);
+    if (pair) {
+      second.set(flip ? e.t() : d, flip ? d.t() : e);
     }
-    Matrix left = (Matrix) a;
-    Matrix right = b instanceof Matrix plain ? plain : null;
-    Packed packed = b instanceof Packed panels ? panels : null;
+    this.c = flip ? c.t() : c;
+    this.epilogue = epilogue;
+    batch = 1;
+    start(alpha, beta);
+  }
+
+  /** Many products of one shape; steps in elements. */
+  void batch(
+      int count,
+      double alpha,
+      Matrix a,
+      long aStep,
+      Matrix b,
+      long bStep,
+      double beta,
+      Matrix c,
+      long cStep) {
+    boolean flip = c.transposed();
+    first.set(flip ? b.t() : a, flip ? a.t() : b);
+    pair = false;
+    this.c = flip ? c.t() : c;
+    epilogue = null;
+    batch = count;
+    this.aStep = (flip ? bStep : aStep) * BYTES;
+    this.bStep = (flip ? aStep : bStep) * BYTES;
+    this.cStep = cStep * BYTES;
+    start(alpha, beta);
+  }
+
+  private void start(double alpha, double beta) {
     int m = c.rows();
     int n = c.cols();
-    int k = alpha == 0 ? 0 : left.cols();
-    int parts = (long) m * n * k < PARALLEL ? 1 : workers.count();
-    int rowTiles = (m + MR - 1) / MR;
-    int colTiles = (n + NR - 1) / NR;
-    float scale = (float) alpha;
-    float keep = (float) beta;
-    if (parts == 1) {
-      block(scale, left, right, packed, keep, c, 0, m, 0, n, k);
-    } else if (colTiles >= rowTiles) {
-      Matrix target = c;
-      workers.run(
-          parts,
-          part -> {
-            int from = (int) ((long) colTiles * part / parts) * NR;
-            int to = Math.min(n, (int) ((long) colTiles * (part + 1) / parts) * NR);
-            block(scale, left, right, packed, keep, target, 0, m, from, to, k);
-          });
-    } else {
-      Matrix target = c;
-      workers.run(
-          parts,
-          part -> {
-            int from = (int) ((long) rowTiles * part / parts) * MR;
-            int to = Math.min(m, (int) ((long) rowTiles * (part + 1) / parts) * MR);
-            block(scale, left, right, packed, keep, target, from, to, 0, n, k);
-          });
+    if (m == 0 || n == 0 || batch == 0) {
+      return;
     }
+    this.alpha = (float) alpha;
+    this.beta = (float) beta;
+    if (alpha == 0) {
+      // A and B are not read: NaN there must not come through.
+      first.k = 0;
+      second.k = 0;
+    }
+    long work = (long) m * n * (first.k + (pair ? second.k : 0)) * batch;
+    int parts = work < PARALLEL ? 1 : workers.count();
+    if (parts == 1) {
+      for (int i = 0; i < batch; i++) {
+        block(i, 0, m, 0, panels(n));
+      }
+      return;
+    }
+    batchParts = Math.min(parts, batch);
+    share(m, n, parts / batchParts);
+    workers.run(batchParts * rowParts * colParts, this);
+  }
+
+  /** A grid of threads over C whose parts are as square as their number allows. */
+  private void share(int m, int n, int parts) {
+    rowParts = 1;
+    colParts = parts;
+    double least = Double.POSITIVE_INFINITY;
+    for (int rows = 1; rows <= parts; rows++) {
+      if (parts % rows == 0) {
+        // What a part packs: its rows of A and its columns of B, whole panels of them.
+        int cols = parts / rows;
+        double moved = (double) m / rows + (double) (panels(n) + cols - 1) / cols * NR;
+        if (moved < least) {
+          least = moved;
+          rowParts = rows;
+          colParts = cols;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void run(int part) {
+    int col = part % colParts;
+    int row = part / colParts % rowParts;
+    int lot = part / colParts / rowParts;
+    int m = c.rows();
+    int panels = panels(c.cols());
+    int i0 = (int) ((long) m * row / rowParts);
+    int i1 = (int) ((long) m * (row + 1) / rowParts);
+    int q0 = (int) ((long) panels * col / colParts);
+    int q1 = (int) ((long) panels * (col + 1) / colParts);
+    int from = (int) ((long) batch * lot / batchParts);
+    int to = (int) ((long) batch * (lot + 1) / batchParts);
+    for (int i = from; i < to; i++) {
+      block(i, i0, i1, q0, q1);
+    }
+  }
+
+  /** Panels of n columns. */
+  static int panels(int n) {
+    return (n + NR - 1) / NR;
   }
 
   /**
-   * Elements computed, padding included, for {@code m} broadcast rows and {@code n} vector columns.
+   * First column of panel i. Where less than a vector remains for the last panel, it takes one
+   * vector from the panel before: a tile's last vector may overlap the one before it, so that any
+   * width from one vector on needs no masks.
    */
-  private static long padding(int m, int n) {
-    return ((m + MR - 1L) / MR * MR) * ((n + NR - 1L) / NR * NR);
+  static int panelStart(int i, int n) {
+    int start = Math.min(i * NR, n);
+    int rest = n - i * NR;
+    return i > 0 && rest > 0 && rest < L ? start - L : start;
   }
 
-  /** One thread's part: rows {@code [i0, i1)} and columns {@code [j0, j1)} of C. */
-  private static void block(
-      float alpha,
-      Matrix a,
-      Matrix b,
-      Packed packed,
-      float beta,
-      Matrix c,
-      int i0,
-      int i1,
-      int j0,
-      int j1,
-      int k) {
-    if (i0 >= i1 || j0 >= j1) {
+  /** Rows of the tallest tile with nv vectors. */
+  private static int tallest(int nv) {
+    return WIDE ? Tiles.ROWS[nv] : nv == 1 ? 8 : 4;
+  }
+
+  /** Equal depths: a short last block would pay a whole pass over C for little work. */
+  private static int depth(int k) {
+    int blocks = k <= UNCUT ? 1 : (k + KC - 1) / KC;
+    return Math.max(1, (k + blocks - 1) / blocks);
+  }
+
+  /** One thread's part of product {@code lot}: rows {@code [i0, i1)}, panels {@code [q0, q1)}. */
+  private void block(int lot, int i0, int i1, int q0, int q1) {
+    if (i0 >= i1 || q0 >= q1) {
       return;
     }
-    if (k == 0) {
-      store(SCRATCH.get().tile, 0, beta, c, i0, i1, j0, j1);
-      return;
-    }
-    Scratch scratch = SCRATCH.get();
-    int mc = Math.min(MC, (i1 - i0 + MR - 1) / MR * MR);
-    int nc = Math.min(NC, (j1 - j0 + NR - 1) / NR * NR);
-    // Equal depths: a short last block would pay a whole pass over C for little work.
-    int blocks = (k + KC - 1) / KC;
-    int depth = (k + blocks - 1) / blocks;
-    scratch.reserve(mc * depth, packed == null ? (long) nc * depth * BYTES : 0);
-    float[] tile = scratch.tile;
-    for (int jc = j0; jc < j1; jc += nc) {
-      int jEnd = Math.min(j1, jc + nc);
-      for (int pc = 0; pc < k; pc += depth) {
-        int kc = Math.min(depth, k - pc);
-        float keep = pc == 0 ? beta : 1;
-        MemorySegment panels;
-        if (packed == null) {
-          panels = scratch.b;
-          Packing.columns(b, pc, kc, jc, jEnd, panels, 0, kc);
-        } else {
-          panels = packed.panels();
-        }
-        for (int ic = i0; ic < i1; ic += mc) {
-          int iEnd = Math.min(i1, ic + mc);
-          Packing.rows(a, ic, iEnd, pc, kc, scratch.a);
-          for (int jr = jc; jr < jEnd; jr += NR) {
-            long panel =
-                packed == null
-                    ? (long) (jr - jc) * kc * BYTES
-                    : ((long) jr * k + (long) pc * NR) * BYTES;
-            for (int ir = ic; ir < iEnd; ir += MR) {
-              int ao = (ir - ic) * kc;
-              if (WIDE) {
-                Micro10.run(kc, scratch.a, ao, panels, panel, tile);
-              } else {
-                Micro4.run(kc, scratch.a, ao, panels, panel, tile);
-              }
-              store(tile, alpha, keep, c, ir, Math.min(iEnd, ir + MR), jr, Math.min(jEnd, jr + NR));
-            }
-          }
-        }
+    boolean started = false;
+    int wide = NC / NR;
+    for (int qc = q0; qc < q1; qc += wide) {
+      int qEnd = Math.min(q1, qc + wide);
+      started = term(first, lot, i0, i1, qc, qEnd, false, !pair || second.k == 0);
+      if (pair) {
+        started = term(second, lot, i0, i1, qc, qEnd, started, true);
       }
-    }
-  }
-
-  /** {@code C = alpha tile + beta C} on rows {@code [i0, i1)}, columns {@code [j0, j1)}. */
-  private static void store(
-      float[] tile, float alpha, float beta, Matrix c, int i0, int i1, int j0, int j1) {
-    MemorySegment target = c.buffer().segment();
-    long stride = c.stride();
-    if (c.transposed()) {
-      for (int j = j0; j < j1; j++) {
-        scatterColumn(tile, j - j0, i1 - i0, alpha, beta, target, (j * stride + i0) * BYTES);
+      if (!started) {
+        unchanged(lot, i0, i1, qc, qEnd);
       }
-    } else if (alpha == 0) {
-      for (int i = i0; i < i1; i++) {
-        scaleRow(beta, target, (i * stride + j0) * BYTES, j1 - j0);
-      }
-    } else {
-      for (int i = i0; i < i1; i++) {
-        storeRow(tile, (i - i0) * NR, j1 - j0, alpha, beta, target, (i * stride + j0) * BYTES);
-      }
-    }
-  }
-
-  private static void storeRow(
-      float[] tile, int at, int count, float alpha, float beta, MemorySegment c, long offset) {
-    FloatVector keep = FloatVector.broadcast(S, beta);
-    int j = 0;
-    if (beta == 0) {
-      for (; j <= count - L; j += L) {
-        FloatVector.fromArray(S, tile, at + j)
-            .mul(alpha)
-            .intoMemorySegment(c, offset + j * BYTES, LE);
-      }
-    } else {
-      for (; j <= count - L; j += L) {
-        FloatVector old = FloatVector.fromMemorySegment(S, c, offset + j * BYTES, LE);
-        FloatVector x = FloatVector.fromArray(S, tile, at + j).mul(alpha);
-        old.fma(keep, x).intoMemorySegment(c, offset + j * BYTES, LE);
-      }
-    }
-    for (; j < count; j++) {
-      float x = tile[at + j] * alpha;
-      long place = offset + j * BYTES;
-      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
     }
   }
 
   /** What remains of C where there is nothing to add; 0 clears, NaN too. */
+  private void unchanged(int lot, int i0, int i1, int q0, int q1) {
+    int n = c.cols();
+    int j0 = panelStart(q0, n);
+    int count = panelStart(q1, n) - j0;
+    MemorySegment target = c.buffer().segment();
+    for (int i = i0; i < i1; i++) {
+      scaleRow(beta, target, lot * cStep + ((long) i * c.stride() + j0) * BYTES, count);
+    }
+    if (epilogue != null) {
+      Epilogues.run(epilogue, c, i0, i1, j0, count);
+    }
+  }
+
   private static void scaleRow(float beta, MemorySegment c, long offset, int count) {
     for (int j = 0; j < count; j++) {
       long place = offset + j * BYTES;
@@ -243,12 +324,163 @@ final class Gemm {
     }
   }
 
-  private static void scatterColumn(
-      float[] tile, int at, int count, float alpha, float beta, MemorySegment c, long offset) {
-    for (int i = 0; i < count; i++) {
-      float x = alpha == 0 ? 0 : alpha * tile[at + i * NR];
-      long place = offset + i * BYTES;
-      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
+  /**
+   * Adds one term to rows {@code [i0, i1)} and panels {@code [q0, q1)} of C.
+   *
+   * @param started whether C holds sums of this product already
+   * @param last whether no term follows
+   * @return whether C holds sums now
+   */
+  private boolean term(
+      Term t, int lot, int i0, int i1, int q0, int q1, boolean started, boolean last) {
+    int k = t.k;
+    if (k == 0) {
+      return started;
+    }
+    int n = c.cols();
+    Scratch scratch = SCRATCH.get();
+    boolean packs = t.b != null && packs(t.b, n);
+    boolean copies = !t.aPanels && q1 - q0 >= 4 && c.rows() >= 64 && k >= 64;
+    int depth = depth(k);
+    int chunk = packs ? depth * Math.max(1, KB / depth) : k;
+    long bOffset = lot * bStep;
+    for (int kb = 0; kb < k; kb += chunk) {
+      int kd = Math.min(chunk, k - kb);
+      if (packs) {
+        scratch.reserveB((long) (q1 - q0) * NR * kd * BYTES);
+        Packing.panels(t.b, bOffset, kb, kd, q0, q1, n, scratch.b);
+      }
+      for (int ic = i0; ic < i1; ic += MC) {
+        int mc = Math.min(MC, i1 - ic);
+        for (int pc = kb; pc < kb + kd; pc += depth) {
+          int kc = Math.min(depth, kb + kd - pc);
+          float keep = started || pc > 0 ? 1 : beta;
+          MemorySegment a = t.a;
+          long ao = lot * aStep + ic * t.ar + pc * t.ak;
+          long ar = t.ar;
+          long ak = t.ak;
+          if (copies) {
+            scratch.reserveA((long) (MC + Packing.PAD) * (UNCUT + Packing.PAD) * BYTES);
+            Packing.block(a, ao, ar, ak, mc, kc, scratch.a);
+            a = scratch.a;
+            ao = 0;
+            boolean byRows = ak == BYTES;
+            ar = byRows ? (kc + Packing.PAD) * BYTES : BYTES;
+            ak = byRows ? BYTES : (mc + Packing.PAD) * BYTES;
+          }
+          for (int q = q0; q < q1; q++) {
+            int j = panelStart(q, n);
+            int width = panelStart(q + 1, n) - j;
+            MemorySegment b;
+            long bo;
+            long bk = NR * BYTES;
+            if (packs) {
+              b = scratch.b;
+              bo = ((long) (q - q0) * kd + pc - kb) * NR * BYTES;
+            } else if (t.b == null) {
+              b = t.panels;
+              bo = ((long) q * k + pc) * NR * BYTES;
+            } else {
+              b = t.b.buffer().segment();
+              bk = t.b.stride() * BYTES;
+              bo = bOffset + pc * bk + j * BYTES;
+            }
+            if (t.aPanels) {
+              packedRows(t, ic, mc, pc, kc, b, bo, bk, keep, j, width, scratch.c);
+            } else {
+              rows(a, ao, ar, ak, mc, kc, b, bo, bk, keep, lot, ic, j, width, scratch.c);
+            }
+          }
+        }
+        if (last && epilogue != null && kb + kd == k) {
+          int j0 = panelStart(q0, n);
+          Epilogues.run(epilogue, c, ic, ic + mc, j0, panelStart(q1, n) - j0);
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether B is packed for this product: transposed, narrower than a vector, or large. */
+  private boolean packs(Matrix b, int n) {
+    return b.transposed() || n < L || c.rows() >= 96 && (long) b.rows() * n * BYTES > 192 * 1024;
+  }
+
+  /** The rows of a left operand that stands in panels, panel by panel. */
+  private void packedRows(
+      Term t,
+      int ic,
+      int mc,
+      int pc,
+      int kc,
+      MemorySegment b,
+      long bo,
+      long bk,
+      float keep,
+      int j,
+      int width,
+      MemorySegment edge) {
+    int m = c.rows();
+    for (int i = ic; i < ic + mc; ) {
+      int q = i / NR;
+      if (q + 1 < panels(m) && i >= panelStart(q + 1, m)) {
+        q++;
+      }
+      int end = Math.min(ic + mc, panelStart(q + 1, m));
+      long ao = (((long) q * t.k + pc) * NR + i - panelStart(q, m)) * BYTES;
+      rows(t.a, ao, t.ar, t.ak, end - i, kc, b, bo, bk, keep, 0, i, j, width, edge);
+      i = end;
+    }
+  }
+
+  /** Tiles of equal height over mc rows of one panel. */
+  private void rows(
+      MemorySegment a,
+      long ao,
+      long ar,
+      long ak,
+      int mc,
+      int kc,
+      MemorySegment b,
+      long bo,
+      long bk,
+      float keep,
+      int lot,
+      int i,
+      int j,
+      int width,
+      MemorySegment edge) {
+    int nv = (width + L - 1) / L;
+    int most = tallest(nv);
+    int tiles = (mc + most - 1) / most;
+    MemorySegment target = c.buffer().segment();
+    long cr = c.stride() * BYTES;
+    long co = lot * cStep + i * cr + j * BYTES;
+    long last = Math.max(0, width - L) * BYTES;
+    float scale = alpha;
+    for (int t = 0, done = 0; t < tiles; t++) {
+      int mr = (mc - done) / (tiles - t);
+      if (width >= L) {
+        Tiles.run(mr, nv, kc, a, ao, ar, ak, b, bo, bk, last, scale, keep, target, co, cr);
+      } else {
+        Tiles.run(mr, 1, kc, a, ao, ar, ak, b, bo, bk, 0, scale, 0, edge, 0, L * BYTES);
+        merge(edge, mr, width, keep, target, co, cr);
+      }
+      done += mr;
+      ao += mr * ar;
+      co += mr * cr;
+    }
+  }
+
+  /** {@code C = tile + beta C} for a C narrower than a vector. */
+  private static void merge(
+      MemorySegment tile, int rows, int width, float beta, MemorySegment c, long co, long cr) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < width; j++) {
+        float x = tile.get(E, (i * L + j) * BYTES);
+        long place = co + i * cr + j * BYTES;
+        c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
+      }
     }
   }
 }

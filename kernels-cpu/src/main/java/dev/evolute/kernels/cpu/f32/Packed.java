@@ -14,8 +14,7 @@ final class Packed extends PackedMatrix {
 
   Packed(Matrix source) {
     this.source = source;
-    int panels = (source.cols() + Gemm.NR - 1) / Gemm.NR;
-    long length = (long) panels * Gemm.NR * source.rows();
+    long length = (long) Gemm.panels(source.cols()) * Gemm.NR * source.rows();
     memory = source.buffer().device().allocate(source.buffer().dtype(), length);
     transposed = false;
     flipped = new Packed(this);
@@ -46,7 +45,8 @@ final class Packed extends PackedMatrix {
   @Override
   public void refresh() {
     Matrix right = transposed ? source.t() : source;
-    Packing.columns(right, 0, right.rows(), 0, right.cols(), panels(), 0, right.rows());
+    int n = right.cols();
+    Packing.panels(right, 0, 0, right.rows(), 0, Gemm.panels(n), n, panels());
   }
 
   @Override

@@ -1,0 +1,195 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Writes the register tiles of the matrix product, one class for each number of rows and vectors,
+ * and {@code Tiles}, which picks one: straight-line code that C2 keeps in registers, and that no
+ * loop over an array of vectors could replace (C2 puts such an array on the heap).
+ *
+ * <p>The build runs it: {@code java Tiles.java FOLDER}.
+ */
+final class Tiles {
+  /**
+   * Rows of the tallest tile of 1, 2, 3 and 4 vectors. Tiles of 12 to 18 accumulators keep both FMA
+   * ports busy and fit into 32 registers beside their operands; taller ones make a method that C1
+   * cannot compile (it runs out of virtual registers) and that may then stay slow for good.
+   */
+  static final int[] ROWS = {0, 12, 8, 6, 4};
+
+  private final String type;
+  private final String vector;
+  private final int bytes;
+  private final StringBuilder out = new StringBuilder();
+
+  private Tiles(String type) {
+    this.type = type;
+    this.bytes = type.equals("float") ? 4 : 8;
+    this.vector = type.equals("float") ? "FloatVector" : "DoubleVector";
+  }
+
+  public static void main(String[] args) throws IOException {
+    for (String type : new String[] {"float", "double"}) {
+      String name = type.equals("float") ? "f32" : "f64";
+      Path folder = Path.of(args[0], "dev", "evolute", "kernels", "cpu", name);
+      Files.createDirectories(folder);
+      for (int nv = 1; nv < ROWS.length; nv++) {
+        for (int mr = 1; mr <= ROWS[nv]; mr++) {
+          write(folder.resolve("Tile" + mr + "x" + nv + ".java"), new Tiles(type).tile(mr, nv));
+        }
+      }
+      write(folder.resolve("Tiles.java"), new Tiles(type).choice());
+    }
+  }
+
+  /** Leaves a file that would not change alone, so that it is not compiled again. */
+  private static void write(Path file, String text) throws IOException {
+    if (!Files.exists(file) || !Files.readString(file).equals(text)) {
+      Files.writeString(file, text);
+    }
+  }
+
+  private Tiles line(String format, Object... args) {
+    out.append(args.length == 0 ? format : String.format(format, args)).append('\n');
+    return this;
+  }
+
+  private Tiles header() {
+    line("package dev.evolute.kernels.cpu.%s;", bytes == 4 ? "f32" : "f64");
+    line("");
+    line("import java.lang.foreign.MemorySegment;");
+    return this;
+  }
+
+  private String tile(int mr, int nv) {
+    header();
+    line("import java.lang.foreign.ValueLayout;");
+    line("import java.nio.ByteOrder;");
+    line("import jdk.incubator.vector.%s;", vector);
+    line("import jdk.incubator.vector.VectorSpecies;");
+    line("");
+    line("/** The tile of %d rows by %d vectors; generated, see {@link Tiles}. */", mr, nv);
+    line("final class Tile%dx%d {", mr, nv);
+    String box = type.equals("float") ? "Float" : "Double";
+    line("  private static final VectorSpecies<%s> S = %s.SPECIES_PREFERRED;", box, vector);
+    line("  private static final long V = (long) S.length() * %d;", bytes);
+    line("  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;");
+    line(
+        "  private static final ValueLayout.Of%s E = ValueLayout.JAVA_%s_UNALIGNED;",
+        box, type.toUpperCase());
+    line("");
+    line("  private Tile%dx%d() {}", mr, nv);
+    method(mr, nv, false);
+    method(mr, nv, true);
+    return line("}").out.toString();
+  }
+
+  private void method(int mr, int nv, boolean add) {
+    line("");
+    line("  static void %s(", add ? "add" : "store");
+    line("      int kc, MemorySegment a, long ao, long ar, long ak,");
+    line("      MemorySegment b, long bo, long bk, long last,");
+    line("      %s alpha,%s MemorySegment c, long co, long cr) {", type, add ? " " + type + " beta," : "");
+    line("    %s zero = %s.zero(S);", vector, vector);
+    for (int i = 0; i < mr; i++) {
+      for (int j = 0; j < nv; j++) {
+        line("    %s c%d_%d = zero;", vector, i, j);
+      }
+    }
+    line("    for (int k = 0; k < kc; k++) {");
+    for (int j = 0; j < nv; j++) {
+      line("      %s b%d = %s.fromMemorySegment(S, b, bo%s, LE);", vector, j, vector, column(j, nv));
+    }
+    for (int i = 0; i < mr; i++) {
+      line("      %s a%d = %s.broadcast(S, a.get(E, ao%s));", vector, i, vector, row(i));
+      for (int j = 0; j < nv; j++) {
+        line("      c%d_%d = a%d.fma(b%d, c%d_%d);", i, j, i, j, i, j);
+      }
+    }
+    line("      ao += ak;");
+    line("      bo += bk;");
+    line("    }");
+    line("    %s scale = %s.broadcast(S, alpha);", vector, vector);
+    if (add) {
+      line("    %s keep = %s.broadcast(S, beta);", vector, vector);
+    }
+    for (int i = 0; i < mr; i++) {
+      // A row is read before any of it is written: the last vector may overlap the one before it.
+      for (int j = 0; add && j < nv; j++) {
+        line("    %s o%d_%d = %s.fromMemorySegment(S, c, co%s, LE);", vector, i, j, vector, column(j, nv));
+      }
+      for (int j = 0; j < nv; j++) {
+        String value = "c" + i + "_" + j + ".mul(scale)";
+        value = add ? "o" + i + "_" + j + ".fma(keep, " + value + ")" : value;
+        line("    %s.intoMemorySegment(c, co%s, LE);", value, column(j, nv));
+      }
+      if (i < mr - 1) {
+        line("    co += cr;");
+      }
+    }
+    line("  }");
+  }
+
+  private static String row(int i) {
+    return i == 0 ? "" : i == 1 ? " + ar" : " + " + i + " * ar";
+  }
+
+  private static String column(int j, int nv) {
+    return j == 0 && nv > 1 ? "" : j == nv - 1 ? " + last" : j == 1 ? " + V" : " + " + j + " * V";
+  }
+
+  private String choice() {
+    header();
+    line("");
+    line("/**");
+    line(" * The register tiles: {@code C [mr x nv vectors] = alpha A B + beta C} over kc inner");
+    line(" * indices, all products of one element summed in one register in the order of k.");
+    line(" * Generated by {@code src/generator/Tiles.java}.");
+    line(" */");
+    line("final class Tiles {");
+    line("  /** Rows of the tallest tile of 1, 2, 3 and 4 vectors. */");
+    StringBuilder rows = new StringBuilder();
+    for (int i = 1; i < ROWS.length; i++) {
+      rows.append(", ").append(ROWS[i]);
+    }
+    line("  static final int[] ROWS = {0%s};", rows);
+    line("");
+    line("  private Tiles() {}");
+    line("");
+    line("  /**");
+    line("   * One tile; all offsets and strides in bytes.");
+    line("   *");
+    line("   * @param ao element (0, 0) of A, ar and ak from one row and from one k to the next");
+    line("   * @param bo element (0, 0) of B, bk from one k to the next");
+    line("   * @param last from the first vector of B and C to the last: smaller than the others'");
+    line("   *     distance where the last overlaps the one before it, to end where C ends");
+    line("   * @param beta 0 writes C without reading it");
+    line("   * @param co element (0, 0) of C, cr from one row to the next");
+    line("   */");
+    line("  static void run(");
+    line("      int mr, int nv, int kc, MemorySegment a, long ao, long ar, long ak,");
+    line("      MemorySegment b, long bo, long bk, long last,");
+    line("      %s alpha, %s beta, MemorySegment c, long co, long cr) {", type, type);
+    line("    if (beta == 0) {");
+    cases("store", "alpha");
+    line("    } else {");
+    cases("add", "alpha, beta");
+    line("    }");
+    line("  }");
+    return line("}").out.toString();
+  }
+
+  private void cases(String method, String factors) {
+    line("      switch (nv << 4 | mr) {");
+    for (int nv = 1; nv < ROWS.length; nv++) {
+      for (int mr = 1; mr <= ROWS[nv]; mr++) {
+        line("        case %d ->", nv << 4 | mr);
+        line(
+            "            Tile%dx%d.%s(kc, a, ao, ar, ak, b, bo, bk, last, %s, c, co, cr);",
+            mr, nv, method, factors);
+      }
+    }
+    line("        default -> throw new IllegalArgumentException(mr + \" x \" + nv);");
+    line("      }");
+  }
+}

@@ -1,0 +1,52 @@
+package dev.evolute.kernels.cpu.f32;
+
+import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.Epilogue;
+import dev.evolute.kernels.Matrix;
+import java.lang.foreign.MemorySegment;
+
+/** What follows a product, on a block of C that is still in the cache. */
+final class Epilogues {
+  private Epilogues() {}
+
+  /** Rows {@code [i0, i1)}, {@code count} columns from {@code j0} on. */
+  static void run(Epilogue e, Matrix c, int i0, int i1, int j0, int count) {
+    for (int i = i0; i < i1; i++) {
+      row(e, c, i, j0, count);
+    }
+  }
+
+  private static void row(Epilogue e, Matrix c, int i, int j0, int count) {
+    MemorySegment cs = c.buffer().segment();
+    long at = (long) i * c.stride() + j0;
+    Buffer bias = e.bias();
+    if (bias != null) {
+      Elementwise.addTo(bias.segment(), j0, cs, at, count);
+    }
+    Activation f = e.activation();
+    if (f != null) {
+      // The kernel's three arrays share their indices; a slice starts this row at 0 in each.
+      MemorySegment z = slice(cs, at, count);
+      Matrix first = e.first();
+      MemorySegment slope = first == null ? null : slice(first, i, j0, count);
+      Activations.run(f, z, z, slope, null, 0, count);
+    }
+    if (e.times() != null) {
+      Elementwise.multiplyTo(
+          e.times().buffer().segment(), (long) i * e.times().stride() + j0, cs, at, count);
+    }
+    if (e.plus() != null) {
+      Elementwise.addTo(
+          e.plus().buffer().segment(), (long) i * e.plus().stride() + j0, cs, at, count);
+    }
+  }
+
+  private static MemorySegment slice(Matrix x, int i, int j, int count) {
+    return slice(x.buffer().segment(), (long) i * x.stride() + j, count);
+  }
+
+  private static MemorySegment slice(MemorySegment x, long at, int count) {
+    return x.asSlice(at * Float.BYTES, (long) count * Float.BYTES);
+  }
+}
