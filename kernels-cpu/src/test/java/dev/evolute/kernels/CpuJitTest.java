@@ -24,20 +24,20 @@ final class CpuJitTest {
   private static final int WARMING = 400;
 
   /** Small, because a JVM without a JIT runs them too. */
-  private static Map<String, Function<Workspace, double[]>> calls() {
-    return RepeatabilityFacts.calls(
+  private static Map<String, Function<Workspace, KernelCalls.Prepared>> calls() {
+    return KernelCalls.of(
         new int[][] {{23, 37, 19}}, new int[] {37, 333}, new int[][] {{5, 3}, {7, 41}});
   }
 
   /** Prints what each call gives, as hexadecimal numbers. */
   static final class Interpreted {
     public static void main(String[] args) {
-      each((name, w, call) -> System.out.println(name + "=" + hex(evaluate(w, call))));
+      each((name, w, call) -> System.out.println(name + "=" + hex(w.evaluate(5, call))));
     }
   }
 
   private interface Use {
-    void accept(String name, Workspace w, Function<Workspace, double[]> call);
+    void accept(String name, Workspace w, Function<Workspace, KernelCalls.Prepared> call);
   }
 
   private static void each(Use use) {
@@ -48,11 +48,6 @@ final class CpuJitTest {
         w.free();
       }
     }
-  }
-
-  private static double[] evaluate(Workspace w, Function<Workspace, double[]> call) {
-    w.start(5);
-    return call.apply(w);
   }
 
   private static String hex(double[] values) {
@@ -67,7 +62,7 @@ final class CpuJitTest {
         (name, w, call) -> {
           double[] last = {};
           for (int i = 0; i < WARMING; i++) {
-            last = evaluate(w, call);
+            last = w.evaluate(5, call);
           }
           String[] compiled = hex(last).split(" ");
           facts.add(() -> assertArrayEquals(interpreted.get(name).split(" "), compiled, name));

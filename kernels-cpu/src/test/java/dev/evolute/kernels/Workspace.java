@@ -2,11 +2,14 @@ package dev.evolute.kernels;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 
 /**
  * Operands for one device and element type, all cut from one buffer at random, unaligned offsets.
@@ -30,6 +33,7 @@ public final class Workspace {
   private final Buffer memory;
   private final double[] written = new double[CAPACITY];
   private final Map<Buffer, Integer> offsets = new IdentityHashMap<>();
+  private final List<AutoCloseable> owned = new ArrayList<>();
   private Random random;
   private double guard;
   private int used;
@@ -44,7 +48,27 @@ public final class Workspace {
   }
 
   void free() {
+    start(0);
     memory.close();
+  }
+
+  /** Closed when the next operands are taken. */
+  <T extends AutoCloseable> T own(T resource) {
+    owned.add(resource);
+    return resource;
+  }
+
+  /** A new fp64 scalar for a result. */
+  Buffer scalar() {
+    return own(device.allocate(DType.F64, 1));
+  }
+
+  /** What a kernel gives on fresh operands. */
+  double[] evaluate(long seed, Function<Workspace, KernelCalls.Prepared> call) {
+    start(seed);
+    KernelCalls.Prepared prepared = call.apply(this);
+    prepared.run().run();
+    return prepared.values();
   }
 
   @Override
@@ -56,6 +80,14 @@ public final class Workspace {
   void start(long seed) {
     random = new Random(seed);
     guard = seed % 2 == 0 ? Double.NaN : 12345.5;
+    for (AutoCloseable resource : owned) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    owned.clear();
     offsets.clear();
     used = 0;
   }
