@@ -1,53 +1,54 @@
 package dev.evolute.bench;
 
-import dev.evolute.kernels.PackedMatrix;
+import dev.evolute.kernels.Matrix;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 
 /**
- * Measures the matrix product of {@code Kernels}, in products a second and in GFLOP/s, from plain
- * operands and with one of them packed beforehand.
+ * Measures the matrix product of {@code Kernels} from plain operands, in products a second and in
+ * GFLOP/s.
  *
- * <p>Against: {@code OpenBlasGemmBenchmark} and {@code OneMklGemmBenchmark} in the profile {@code
- * peers}, on the same shapes; both have to pack inside each call, so {@link #plain} is the fair
- * comparison and the packed ones show what a fixed operand saves.
+ * <p>Against: {@code OpenBlasGemmBenchmark}, {@code OneMklGemmBenchmark}, {@code
+ * VectorBlasGemmBenchmark} and {@code EjmlGemmBenchmark} in the profile {@code peers}, on the same
+ * shapes; and {@link PackedGemmBenchmark}.
  *
  * <p>What would fool it: operands stay in cache between invocations up to 256; another program on
  * the core; a clock that falls when wide vectors run, so that later rows are slower than earlier
- * ones; comparing rows of different runs.
+ * ones; comparing rows of different runs, which {@code evolute bench gemm} is there to avoid.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class GemmBenchmark extends GemmProblem {
-  private PackedMatrix packedA;
-  private PackedMatrix packedB;
+  private Matrix[] a;
+  private Matrix[] b;
+  private Matrix[] c;
 
   @Override
   void prepareProduct() {
-    packedA = own(kernels.pack(a.t())).t();
-    packedB = own(kernels.pack(b));
+    a = IntStream.range(0, batch).mapToObj(this::a).toArray(Matrix[]::new);
+    b = IntStream.range(0, batch).mapToObj(this::b).toArray(Matrix[]::new);
+    c = IntStream.range(0, batch).mapToObj(this::c).toArray(Matrix[]::new);
+  }
+
+  @Override
+  void product() {
+    for (int i = 0; i < batch; i++) {
+      kernels.gemm(1, a[i], b[i], 0, c[i]);
+    }
+  }
+
+  @Override
+  public String describe() {
+    return "Java Vector API";
   }
 
   @Benchmark
   public void plain(Work work) {
-    kernels.gemm(1, a, b, 0, c);
-    work.add(this);
-  }
-
-  /** A packed, as data are for a forward product; packing is not part of it. */
-  @Benchmark
-  public void packedLeft(Work work) {
-    kernels.gemm(1, packedA, b, 0, c);
-    work.add(this);
-  }
-
-  /** B packed, as data are for a weight gradient; packing is not part of it. */
-  @Benchmark
-  public void packedRight(Work work) {
-    kernels.gemm(1, a, packedB, 0, c);
+    product();
     work.add(this);
   }
 }

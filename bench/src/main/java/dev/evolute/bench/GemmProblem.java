@@ -1,7 +1,13 @@
 package dev.evolute.bench;
 
+import dev.evolute.bench.duel.Case;
+import dev.evolute.bench.duel.Contender;
 import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Matrix;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -9,62 +15,114 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * {@code C = op(A) op(B)} with {@code C [m x n]} and inner size k, all operands dense and 64-byte
- * aligned off the heap. The grid of shapes stands here, once, for us and for every peer.
+ * aligned off the heap; or a batch of such products, one after the other in memory.
  */
-public abstract class GemmProblem extends Measured {
+public abstract class GemmProblem extends Measured implements Contender {
+  private static final Pattern SHAPE =
+      Pattern.compile("(?:(\\d+)\\*)?(\\d+)x(\\d+)x(\\d+) ([nt])([nt])");
+
   /**
-   * {@code m x n x k} as BLAS has it, then n or t for A and for B. The last three are the products
-   * of a layer with weights {@code [50 x 784]} on 1000 samples: forward, a thin inner size, weight
-   * gradient.
+   * {@code m x n x k} as BLAS has it, then n or t for A and for B, before them the size of a batch.
+   * The last three are the products of a layer with weights {@code [50 x 784]} on 1000 samples:
+   * forward, a thin inner size, weight gradient.
    */
   @Param({
     "64x64x64 nn",
     "256x256x256 nn",
     "1024x1024x1024 nn",
+    "64*128x128x64 nn",
     "1000x50x784 nt",
     "1000x784x50 nt",
     "50x784x1000 tn"
   })
   public String shape;
 
+  int batch;
   int m;
   int n;
   int k;
   boolean transposeA;
   boolean transposeB;
+
+  /** All A, one after the other; likewise B and C. */
   Buffer aMemory;
+
   Buffer bMemory;
   Buffer cMemory;
-
-  /** {@code [m x k]}, a transposed view where the shape says so. */
-  Matrix a;
-
-  /** {@code [k x n]}, likewise. */
-  Matrix b;
-
-  Matrix c;
   private double gflop;
 
   @Override
   final void prepare() {
-    String[] parts = shape.split("[x ]");
-    m = Integer.parseInt(parts[0]);
-    n = Integer.parseInt(parts[1]);
-    k = Integer.parseInt(parts[2]);
-    transposeA = parts[3].charAt(0) == 't';
-    transposeB = parts[3].charAt(1) == 't';
-    gflop = 2e-9 * m * n * k;
-    aMemory = random((long) m * k, 1);
-    bMemory = random((long) k * n, 2);
-    cMemory = zeros((long) m * n);
-    a = transposeA ? Matrix.of(aMemory, k, m).t() : Matrix.of(aMemory, m, k);
-    b = transposeB ? Matrix.of(bMemory, n, k).t() : Matrix.of(bMemory, k, n);
-    c = Matrix.of(cMemory, m, n);
+    Matcher parts = SHAPE.matcher(shape);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(
+          "shape: '" + shape + "' given, '64x64x64 nn' is how one reads");
+    }
+    batch = parts.group(1) == null ? 1 : Integer.parseInt(parts.group(1));
+    m = Integer.parseInt(parts.group(2));
+    n = Integer.parseInt(parts.group(3));
+    k = Integer.parseInt(parts.group(4));
+    transposeA = parts.group(5).equals("t");
+    transposeB = parts.group(6).equals("t");
+    gflop = 2e-9 * batch * m * n * k;
+    aMemory = random((long) batch * m * k, 1);
+    bMemory = random((long) batch * k * n, 2);
+    cMemory = zeros((long) batch * m * n);
     prepareProduct();
+    product();
+    Agreement.requireProduct(this);
   }
 
-  /** Packs, or binds the library. */
+  /** Binds the library, and copies the operands where it cannot use them in place. */
   abstract void prepareProduct();
+
+  /** {@code C = op(A) op(B)}, for each of a batch. */
+  abstract void product();
+
+  /** All C. */
+  double[] result() {
+    return cMemory.toArray();
+  }
+
+  /** {@code op(A) [m x k]}, a transposed view where the shape says so. */
+  final Matrix a(int index) {
+    Buffer memory = aMemory.view((long) index * m * k, (long) m * k);
+    return transposeA ? Matrix.of(memory, k, m).t() : Matrix.of(memory, m, k);
+  }
+
+  /** {@code op(B) [k x n]}, likewise. */
+  final Matrix b(int index) {
+    Buffer memory = bMemory.view((long) index * k * n, (long) k * n);
+    return transposeB ? Matrix.of(memory, n, k).t() : Matrix.of(memory, k, n);
+  }
+
+  final Matrix c(int index) {
+    return Matrix.of(cMemory.view((long) index * m * n, (long) m * n), m, n);
+  }
+
+  @Override
+  public final boolean take(Case which) {
+    dtype = DType.valueOf(which.dtype().toUpperCase(Locale.ROOT));
+    threads = which.threads();
+    shape = which.what();
+    setUp();
+    return true;
+  }
+
+  @Override
+  public final void call() {
+    product();
+  }
+
+  @Override
+  public final double work() {
+    return gflop;
+  }
+
+  @Override
+  public final void release() throws Exception {
+    tearDown();
+  }
 
   /** Products done, in 10^9 floating-point operations: JMH reports it as a rate, in GFLOP/s. */
   @AuxCounters(AuxCounters.Type.OPERATIONS)

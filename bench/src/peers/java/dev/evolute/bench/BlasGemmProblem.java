@@ -18,12 +18,12 @@ public abstract class BlasGemmProblem extends GemmProblem {
   private static final int NOT_TRANSPOSED = 111;
   private static final int TRANSPOSED = 112;
 
-  private FloatPointer aFloats;
-  private FloatPointer bFloats;
-  private FloatPointer cFloats;
-  private DoublePointer aDoubles;
-  private DoublePointer bDoubles;
-  private DoublePointer cDoubles;
+  FloatPointer aFloats;
+  FloatPointer bFloats;
+  FloatPointer cFloats;
+  DoublePointer aDoubles;
+  DoublePointer bDoubles;
+  DoublePointer cDoubles;
 
   @Override
   final void prepareProduct() {
@@ -37,33 +37,31 @@ public abstract class BlasGemmProblem extends GemmProblem {
       bDoubles = new DoublePointer(bytes(bMemory).asDoubleBuffer());
       cDoubles = new DoublePointer(bytes(cMemory).asDoubleBuffer());
     }
-    kernels.gemm(1, a, b, 0, c);
-    double[] ours = cMemory.toArray();
-    kernels.fill(0, cMemory);
-    product();
-    Agreement.require(library(), dtype, ours, cMemory.toArray());
   }
 
   private static ByteBuffer bytes(Buffer buffer) {
     return buffer.segment().asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
+  @Override
   final void product() {
     int opA = transposeA ? TRANSPOSED : NOT_TRANSPOSED;
     int opB = transposeB ? TRANSPOSED : NOT_TRANSPOSED;
     int lda = transposeA ? m : k;
     int ldb = transposeB ? k : n;
-    if (dtype == DType.F32) {
+    if (batch > 1) {
+      batch(ROW_MAJOR, opA, opB, lda, ldb);
+    } else if (dtype == DType.F32) {
       sgemm(ROW_MAJOR, opA, opB, m, n, k, 1, aFloats, lda, bFloats, ldb, 0, cFloats, n);
     } else {
       dgemm(ROW_MAJOR, opA, opB, m, n, k, 1, aDoubles, lda, bDoubles, ldb, 0, cDoubles, n);
     }
   }
 
-  /** The name in messages. */
-  abstract String library();
-
   abstract void useThreads(int count);
+
+  /** All products of a batch. */
+  abstract void batch(int order, int opA, int opB, int lda, int ldb);
 
   /** {@code cblas_sgemm}. */
   abstract void sgemm(

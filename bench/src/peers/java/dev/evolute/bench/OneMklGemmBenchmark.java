@@ -1,5 +1,7 @@
 package dev.evolute.bench;
 
+import dev.evolute.kernels.DType;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -28,8 +30,23 @@ public class OneMklGemmBenchmark extends BlasGemmProblem {
   }
 
   @Override
-  String library() {
-    return "oneMKL";
+  public String describe() {
+    byte[] version = new byte[200];
+    mkl_rt.MKL_Get_Version_String(version, version.length);
+    return new String(version, StandardCharsets.US_ASCII).replace('\0', ' ').strip();
+  }
+
+  @Override
+  void batch(int order, int opA, int opB, int lda, int ldb) {
+    if (dtype == DType.F32) {
+      mkl_rt.cblas_sgemm_batch_strided(
+          order, opA, opB, m, n, k, 1, aFloats, lda, m * k, bFloats, ldb, k * n, 0, cFloats, n,
+          m * n, batch);
+    } else {
+      mkl_rt.cblas_dgemm_batch_strided(
+          order, opA, opB, m, n, k, 1, aDoubles, lda, m * k, bDoubles, ldb, k * n, 0, cDoubles, n,
+          m * n, batch);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.evolute.bench;
 
+import dev.evolute.kernels.DType;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -29,8 +30,51 @@ public class OpenBlasGemmBenchmark extends BlasGemmProblem {
   }
 
   @Override
-  String library() {
-    return "OpenBLAS";
+  public String describe() {
+    return openblas.OPENBLAS_VERSION.strip();
+  }
+
+  /** One call each, since the binding has no batched one. */
+  @Override
+  void batch(int order, int opA, int opB, int lda, int ldb) {
+    for (int i = 0; i < batch; i++) {
+      long a = (long) i * m * k;
+      long b = (long) i * k * n;
+      long c = (long) i * m * n;
+      if (dtype == DType.F32) {
+        sgemm(
+            order,
+            opA,
+            opB,
+            m,
+            n,
+            k,
+            1,
+            aFloats.position(a),
+            lda,
+            bFloats.position(b),
+            ldb,
+            0,
+            cFloats.position(c),
+            n);
+      } else {
+        dgemm(
+            order,
+            opA,
+            opB,
+            m,
+            n,
+            k,
+            1,
+            aDoubles.position(a),
+            lda,
+            bDoubles.position(b),
+            ldb,
+            0,
+            cDoubles.position(c),
+            n);
+      }
+    }
   }
 
   @Override

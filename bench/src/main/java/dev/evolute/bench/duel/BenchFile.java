@@ -1,0 +1,63 @@
+package dev.evolute.bench.duel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
+
+/** The benchmark file: one object, keys in a fixed order, null for a number that is not there. */
+final class BenchFile {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final MathContext DIGITS = new MathContext(5);
+
+  private BenchFile() {}
+
+  static String text(Outcome outcome) {
+    ObjectNode root = NODES.objectNode();
+    root.put("bench", outcome.bench().name());
+    root.put("quick", outcome.quick());
+    root.set("machine", new ObjectMapper().valueToTree(outcome.machine()));
+    root.set("contenders", new ObjectMapper().valueToTree(outcome.contenders()));
+    ObjectNode limits = root.putObject("limits");
+    limits.put("what", outcome.bench().limitName());
+    limits.put("unit", outcome.bench().unit());
+    Duel.limits(outcome.rows()).forEach((key, value) -> limits.set(key, number(value)));
+    ArrayNode rows = root.putArray("rows");
+    for (Row row : outcome.rows()) {
+      ObjectNode entry = rows.addObject();
+      entry.put("case", row.which().toString());
+      entry.put("unit", outcome.bench().unit());
+      entry.set("ours", number(row.ours()));
+      ObjectNode peers = entry.putObject("peers");
+      row.peers().forEach((peer, rate) -> peers.set(peer, number(rate)));
+      entry.set("ratio", number(row.ratio()));
+      entry.set("limit", number(row.limit()));
+      entry.set("ofLimit", number(row.ofLimit()));
+      entry.set("spread", number(row.spread()));
+      entry.set("bytesPerCall", number(row.bytes()));
+    }
+    root.set("geomean", number(outcome.geomean()));
+    root.set("min", number(outcome.min()));
+    root.set("seconds", number(outcome.seconds()));
+    DefaultIndenter lines = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+    try {
+      return new ObjectMapper().writer(printer).writeValueAsString(root) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot write JSON in memory: " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode number(double value) {
+    return Double.isFinite(value)
+        ? NODES.numberNode(new BigDecimal(value).round(DIGITS))
+        : NODES.nullNode();
+  }
+}

@@ -1,0 +1,231 @@
+package dev.evolute.bench.duel;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The process of one {@link Entrant}, which answers one question at a time. */
+final class Opponent implements AutoCloseable {
+  /** The longest call known takes seconds; a case is a few of them. */
+  static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  private static final String NOTICE = "WARNING: Using incubator modules";
+  private static final int KEPT_LINES = 40;
+  private static final String END = "";
+
+  private final String name;
+  private final String wayOut;
+  private final Process process;
+  private final Writer questions;
+  private final Duration patience;
+  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private final Deque<String> complaints = new ArrayDeque<>();
+  private final Thread listener;
+  private String doing = "starting";
+  private String description;
+
+  /**
+   * Starts the process; {@link #greet} waits for it.
+   *
+   * @param command the program that speaks as {@link Worker} does
+   * @param wayOut what the user can do without it, or nothing
+   */
+  Opponent(Entrant entrant, List<String> command, Duration patience, String wayOut) {
+    this.name = entrant.name();
+    this.wayOut = wayOut;
+    this.patience = patience;
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(entrant.environment());
+    // A processor type or a cache size that somebody forced on OpenBLAS keeps it from its best.
+    builder.environment().keySet().removeAll(List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"));
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new BenchException(name + " could not be started: " + e.getMessage(), e);
+    }
+    questions = process.outputWriter();
+    daemon("answers", () -> listen(process.inputReader()));
+    listener = daemon("complaints", () -> collect(process.errorReader()));
+  }
+
+  private Thread daemon(String what, Runnable task) {
+    return Thread.ofPlatform().daemon().name(name + "-" + what).start(task);
+  }
+
+  private void listen(BufferedReader reader) {
+    try (reader) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (line.startsWith(Worker.MARK)) {
+          answers.add(line.substring(Worker.MARK.length()));
+        }
+      }
+    } catch (IOException e) {
+      complain(e.toString());
+    } finally {
+      answers.add(END);
+    }
+  }
+
+  private void collect(BufferedReader reader) {
+    try (reader) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (!line.isBlank() && !line.startsWith(NOTICE)) {
+          complain(line.strip());
+        }
+      }
+    } catch (IOException e) {
+      complain(e.toString());
+    }
+  }
+
+  private synchronized void complain(String line) {
+    complaints.add(line);
+    if (complaints.size() > KEPT_LINES) {
+      complaints.remove();
+    }
+  }
+
+  /** Waits until it has started; returns its description. */
+  String greet() {
+    if (description == null) {
+      description = answer("hello");
+    }
+    return description;
+  }
+
+  /** Hands it a case; returns the work of a call in 10^9, or NaN where it has no such function. */
+  double take(Case which, long warmUpNanos) {
+    offer(which, warmUpNanos);
+    return taken(which);
+  }
+
+  /** The first half of {@link #take}, after which others may be asked too. */
+  void offer(Case which, long warmUpNanos) {
+    doing = "preparing " + which;
+    ask("case " + warmUpNanos + " " + which);
+  }
+
+  /** The second half of {@link #take}. */
+  double taken(Case which) {
+    String work = answer("ready");
+    doing = "measuring " + which;
+    return work.isEmpty() ? Double.NaN : Double.parseDouble(work);
+  }
+
+  /** Bits of a vector in its JVM. */
+  int vectorBits() {
+    ask("vectors");
+    return Integer.parseInt(answer("vectors"));
+  }
+
+  /** Lets it run for so long. */
+  Stopwatch.Slice slice(long nanos) {
+    ask("slice " + nanos);
+    String[] numbers = answer("slice").split(" ");
+    return new Stopwatch.Slice(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
+  }
+
+  private void ask(String line) {
+    try {
+      questions.write(line + "\n");
+      questions.flush();
+    } catch (IOException e) {
+      throw ended();
+    }
+  }
+
+  /** What follows the expected word, or nothing after {@code none}. */
+  private String answer(String expected) {
+    String line;
+    try {
+      line = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted while " + name + " was " + doing, e);
+    }
+    if (line == null) {
+      throw new BenchException(
+          "%s gave no answer for %d s while %s%s"
+              .formatted(name, patience.toSeconds(), doing, wayOut));
+    }
+    if (line.equals(END)) {
+      throw ended();
+    }
+    String[] words = line.split(" ", 2);
+    String rest = words.length < 2 ? "" : words[1];
+    if (words[0].equals("failed")) {
+      throw new BenchException("%s failed while %s: %s%s".formatted(name, doing, rest, wayOut));
+    }
+    if (words[0].equals("none")) {
+      return "";
+    }
+    if (!words[0].equals(expected)) {
+      throw new BenchException(
+          "%s answered '%s' while %s, which is not understood".formatted(name, line, doing));
+    }
+    return rest;
+  }
+
+  private BenchException ended() {
+    try {
+      process.waitFor(5, TimeUnit.SECONDS);
+      listener.join(1000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String why;
+    synchronized (this) {
+      why = complaints.isEmpty() ? "it said nothing" : complaints.peekFirst();
+    }
+    String status = process.isAlive() ? "closed its output" : "ended (" + process.exitValue() + ")";
+    return new BenchException("%s %s while %s: %s%s".formatted(name, status, doing, why, wayOut));
+  }
+
+  /** Ends the process, now. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  @Override
+  public void close() {
+    try {
+      questions.close();
+      if (!process.waitFor(2, TimeUnit.SECONDS)) {
+        kill();
+      }
+    } catch (IOException alreadyGone) {
+      kill();
+    } catch (InterruptedException e) {
+      kill();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The JVM of a contender, like this one, with the options users give Evolute's. */
+  static List<String> command(Entrant entrant) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:+UseSerialGC"));
+    String options = System.getenv().getOrDefault("EVOLUTE_JAVA_OPTS", "").strip();
+    if (!options.isEmpty()) {
+      command.addAll(List.of(options.split("\\s+")));
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
+    command.add(entrant.type());
+    return command;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.evolute.bench.duel;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+
+/**
+ * Measures a contender in short slices. A slice is cut into batches of calls and counts as the
+ * median of its batches, so that a batch in which another program had the processor does not.
+ *
+ * <p>What would fool it: cold caches, since another contender ran before, against which the first
+ * part of a slice is not counted; the clock's own cost, against which a batch lasts at least 50 us;
+ * compilation, which {@link #warmUp} waits for.
+ */
+final class Stopwatch {
+  private static final long BATCH_NANOS = 50_000;
+  private static final long BLOCK_NANOS = 10_000_000;
+
+  /** Longest warm-up, in shortest ones. */
+  private static final int PATIENCE = 20;
+
+  /** The processor time of a process is counted in steps of 10 ms. */
+  private static final long QUIET_MILLIS = 12;
+
+  private static final int MOST_QUIET_CHECKS = 40;
+
+  /** A block this much faster than all before says that compilation goes on. */
+  private static final double IMPROVEMENT = 0.97;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
+
+  private final double[] batches = new double[1 << 14];
+  private double secondsPerCall;
+
+  /**
+   * One slice.
+   *
+   * @param seconds median time of a call
+   * @param bytes allocated on the Java heap in a call, by all threads
+   */
+  record Slice(double seconds, double bytes) {}
+
+  /**
+   * Calls for at least that long, and until for as long nothing was compiled and it got no faster.
+   * Vector code that is not compiled yet may be a thousand times slower than it will be, and a call
+   * a second is too few for the JVM to find it worth compiling; hence patience.
+   */
+  void warmUp(Contender contender, long leastNanos) throws InterruptedException {
+    long start = System.nanoTime();
+    long now = start;
+    long changed = start;
+    long compiled = COMPILER.getTotalCompilationTime();
+    secondsPerCall = Double.MAX_VALUE;
+    while (now - changed < leastNanos && now - start < PATIENCE * leastNanos) {
+      long from = now;
+      int calls = 0;
+      do {
+        contender.call();
+        calls++;
+        now = System.nanoTime();
+      } while (now - from < BLOCK_NANOS);
+      double seconds = 1e-9 * (now - from) / calls;
+      if (seconds < IMPROVEMENT * secondsPerCall || COMPILER.getTotalCompilationTime() > compiled) {
+        changed = now;
+        compiled = COMPILER.getTotalCompilationTime();
+      }
+      secondsPerCall = Math.min(secondsPerCall, seconds);
+    }
+    settle();
+  }
+
+  /** Returns when the threads that compile or wait actively have come to rest. */
+  private static void settle() throws InterruptedException {
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long before = system.getProcessCpuTime();
+    for (int i = 0; i < MOST_QUIET_CHECKS; i++) {
+      Thread.sleep(QUIET_MILLIS);
+      long now = system.getProcessCpuTime();
+      if (now == before) {
+        return;
+      }
+      before = now;
+    }
+  }
+
+  Slice slice(Contender contender, long nanos) {
+    long start = System.nanoTime();
+    long now = start;
+    if (1e9 * secondsPerCall < nanos / 4.0) {
+      while (now - start < nanos / 8) {
+        contender.call();
+        now = System.nanoTime();
+      }
+    }
+    int calls = (int) Math.max(1, Math.ceil(1e-9 * BATCH_NANOS / secondsPerCall));
+    long bytes = THREADS.getTotalThreadAllocatedBytes();
+    int count = 0;
+    do {
+      long from = now;
+      for (int i = 0; i < calls; i++) {
+        contender.call();
+      }
+      now = System.nanoTime();
+      batches[count++] = now - from;
+    } while (now - start < nanos && count < batches.length);
+    bytes = THREADS.getTotalThreadAllocatedBytes() - bytes;
+    Arrays.sort(batches, 0, count);
+    double seconds = 1e-9 * Statistics.median(batches, count) / calls;
+    secondsPerCall = Math.min(secondsPerCall, seconds);
+    return new Slice(seconds, (double) bytes / ((long) count * calls));
+  }
+}

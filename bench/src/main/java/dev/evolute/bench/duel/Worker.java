@@ -1,0 +1,94 @@
+package dev.evolute.bench.duel;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import jdk.incubator.vector.VectorShape;
+
+/**
+ * The JVM of one contender. It does one thing at a time, when a line on standard input says so, and
+ * answers with one line; at the end of the input it ends.
+ *
+ * <pre>
+ *                                    hello DESCRIPTION
+ * vectors                            vectors BITS
+ * case WARM_UP_NANOS CASE            ready WORK | none
+ * slice NANOS                        slice SECONDS_PER_CALL BYTES_PER_CALL
+ *                                    failed MESSAGE, to any of them
+ * </pre>
+ */
+public final class Worker {
+  /** Starts each answer, since a native library may print to standard output too. */
+  static final String MARK = "evolute> ";
+
+  private final Contender contender;
+  private final Stopwatch stopwatch = new Stopwatch();
+  private boolean taken;
+
+  private Worker(Contender contender) {
+    this.contender = contender;
+  }
+
+  /**
+   * @param arguments the class of the contender
+   */
+  public static void main(String[] arguments) throws IOException {
+    Locale.setDefault(Locale.ROOT);
+    PrintStream answers = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    System.setOut(System.err);
+    BufferedReader asked =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    Worker worker = null;
+    String question = "hello " + arguments[0];
+    do {
+      String answer;
+      try {
+        if (worker == null) {
+          worker = new Worker(made(arguments[0]));
+          answer = "hello " + worker.contender.describe();
+        } else {
+          answer = worker.answer(question);
+        }
+      } catch (Exception | LinkageError e) {
+        e.printStackTrace();
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        answer = "failed " + message.strip().replaceAll("\\s*\\R\\s*", " ");
+      }
+      answers.print(MARK + answer + "\n");
+      answers.flush();
+      question = asked.readLine();
+    } while (question != null);
+    // A library's threads that are no daemons do not keep the process.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static Contender made(String type) throws ReflectiveOperationException {
+    return (Contender) Class.forName(type).getDeclaredConstructor().newInstance();
+  }
+
+  private String answer(String question) throws Exception {
+    String[] words = question.split(" ", 3);
+    switch (words[0]) {
+      case "case":
+        if (taken) {
+          contender.release();
+        }
+        taken = contender.take(Case.parse(words[2]));
+        if (!taken) {
+          return "none";
+        }
+        stopwatch.warmUp(contender, Long.parseLong(words[1]));
+        return "ready " + contender.work();
+      case "vectors":
+        return "vectors " + VectorShape.preferredShape().vectorBitSize();
+      case "slice":
+        Stopwatch.Slice slice = stopwatch.slice(contender, Long.parseLong(words[1]));
+        return "slice " + slice.seconds() + " " + slice.bytes();
+      default:
+        throw new IllegalArgumentException("'" + question + "' is no question");
+    }
+  }
+}
