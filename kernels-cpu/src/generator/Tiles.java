@@ -11,11 +11,11 @@ import java.nio.file.Path;
  */
 final class Tiles {
   /**
-   * Rows of the tallest tile of 1, 2, 3 and 4 vectors. Tiles of 12 to 18 accumulators keep both FMA
-   * ports busy and fit into 32 registers beside their operands; taller ones make a method that C1
-   * cannot compile (it runs out of virtual registers) and that may then stay slow for good.
+   * Rows of the tallest tile of 1, 2, 3 and 4 vectors: the largest that C2 keeps in 32 registers
+   * without spilling, found by trying. Much taller ones make a method that C1 cannot compile (it
+   * runs out of virtual registers) and that may then stay slow for good.
    */
-  static final int[] ROWS = {0, 12, 8, 6, 4};
+  static final int[] ROWS = {0, 12, 12, 6, 5};
 
   private final String type;
   private final String vector;
@@ -57,12 +57,12 @@ final class Tiles {
   private Tiles header() {
     line("package dev.evolute.kernels.cpu.%s;", bytes == 4 ? "f32" : "f64");
     line("");
-    line("import java.lang.foreign.MemorySegment;");
     return this;
   }
 
   private String tile(int mr, int nv) {
     header();
+    line("import java.lang.foreign.MemorySegment;");
     line("import java.lang.foreign.ValueLayout;");
     line("import java.nio.ByteOrder;");
     line("import jdk.incubator.vector.%s;", vector);
@@ -73,6 +73,9 @@ final class Tiles {
     String box = type.equals("float") ? "Float" : "Double";
     line("  private static final VectorSpecies<%s> S = %s.SPECIES_PREFERRED;", box, vector);
     line("  private static final long V = (long) S.length() * %d;", bytes);
+    line("  private static final MemorySegment ALL = Memory.ALL;");
+    line("  private static final long PLACE = Memory.PLACE;");
+    line("  private static final long STEP = Memory.STEP;");
     line("  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;");
     line(
         "  private static final ValueLayout.Of%s E = ValueLayout.JAVA_%s_UNALIGNED;",
@@ -87,9 +90,9 @@ final class Tiles {
   private void method(int mr, int nv, boolean add) {
     line("");
     line("  static void %s(", add ? "add" : "store");
-    line("      int kc, MemorySegment a, long ao, long ar, long ak,");
-    line("      MemorySegment b, long bo, long bk, long last,");
-    line("      %s alpha,%s MemorySegment c, long co, long cr) {", type, add ? " " + type + " beta," : "");
+    line("      int kc, long a, long ar, long ak, long b, long bk,");
+    line("      %s alpha,%s long c, long cr) {", type, add ? " " + type + " beta," : "");
+    line("    ar &= STEP;");
     line("    %s zero = %s.zero(S);", vector, vector);
     for (int i = 0; i < mr; i++) {
       for (int j = 0; j < nv; j++) {
@@ -97,34 +100,37 @@ final class Tiles {
       }
     }
     line("    for (int k = 0; k < kc; k++) {");
+    line("      long ao = a & PLACE;");
+    line("      long bo = b & PLACE;");
     for (int j = 0; j < nv; j++) {
-      line("      %s b%d = %s.fromMemorySegment(S, b, bo%s, LE);", vector, j, vector, column(j, nv));
+      line("      %s b%d = %s.fromMemorySegment(S, ALL, bo%s, LE);", vector, j, vector, column(j));
     }
     for (int i = 0; i < mr; i++) {
-      line("      %s a%d = %s.broadcast(S, a.get(E, ao%s));", vector, i, vector, row(i));
+      line("      %s a%d = %s.broadcast(S, ALL.get(E, ao%s));", vector, i, vector, row(i));
       for (int j = 0; j < nv; j++) {
         line("      c%d_%d = a%d.fma(b%d, c%d_%d);", i, j, i, j, i, j);
       }
     }
-    line("      ao += ak;");
-    line("      bo += bk;");
+    line("      a += ak;");
+    line("      b += bk;");
     line("    }");
     line("    %s scale = %s.broadcast(S, alpha);", vector, vector);
     if (add) {
       line("    %s keep = %s.broadcast(S, beta);", vector, vector);
     }
+    line("    long co = c & PLACE;");
     for (int i = 0; i < mr; i++) {
-      // A row is read before any of it is written: the last vector may overlap the one before it.
-      for (int j = 0; add && j < nv; j++) {
-        line("    %s o%d_%d = %s.fromMemorySegment(S, c, co%s, LE);", vector, i, j, vector, column(j, nv));
-      }
       for (int j = 0; j < nv; j++) {
-        String value = "c" + i + "_" + j + ".mul(scale)";
-        value = add ? "o" + i + "_" + j + ".fma(keep, " + value + ")" : value;
-        line("    %s.intoMemorySegment(c, co%s, LE);", value, column(j, nv));
+        if (add) {
+          line("    %s old%d_%d = %s.fromMemorySegment(S, ALL, co%s, LE);", vector, i, j, vector, column(j));
+          line("    old%d_%d.fma(keep, c%d_%d.mul(scale)).intoMemorySegment(ALL, co%s, LE);", i, j, i, j, column(j));
+        } else {
+          line("    c%d_%d.mul(scale).intoMemorySegment(ALL, co%s, LE);", i, j, column(j));
+        }
       }
       if (i < mr - 1) {
-        line("    co += cr;");
+        line("    c += cr;");
+        line("    co = c & PLACE;");
       }
     }
     line("  }");
@@ -134,8 +140,8 @@ final class Tiles {
     return i == 0 ? "" : i == 1 ? " + ar" : " + " + i + " * ar";
   }
 
-  private static String column(int j, int nv) {
-    return j == 0 && nv > 1 ? "" : j == nv - 1 ? " + last" : j == 1 ? " + V" : " + " + j + " * V";
+  private static String column(int j) {
+    return j == 0 ? "" : j == 1 ? " + V" : " + " + j + " * V";
   }
 
   private String choice() {
@@ -157,19 +163,16 @@ final class Tiles {
     line("  private Tiles() {}");
     line("");
     line("  /**");
-    line("   * One tile; all offsets and strides in bytes.");
+    line("   * One tile; addresses and strides in bytes, in memory that is alive and large enough.");
     line("   *");
-    line("   * @param ao element (0, 0) of A, ar and ak from one row and from one k to the next");
-    line("   * @param bo element (0, 0) of B, bk from one k to the next");
-    line("   * @param last from the first vector of B and C to the last: smaller than the others'");
-    line("   *     distance where the last overlaps the one before it, to end where C ends");
+    line("   * @param a element (0, 0) of A, ar and ak from one row and from one k to the next");
+    line("   * @param b element (0, 0) of B, bk from one k to the next");
     line("   * @param beta 0 writes C without reading it");
-    line("   * @param co element (0, 0) of C, cr from one row to the next");
+    line("   * @param c element (0, 0) of C, cr from one row to the next");
     line("   */");
     line("  static void run(");
-    line("      int mr, int nv, int kc, MemorySegment a, long ao, long ar, long ak,");
-    line("      MemorySegment b, long bo, long bk, long last,");
-    line("      %s alpha, %s beta, MemorySegment c, long co, long cr) {", type, type);
+    line("      int mr, int nv, int kc, long a, long ar, long ak, long b, long bk,");
+    line("      %s alpha, %s beta, long c, long cr) {", type, type);
     line("    if (beta == 0) {");
     cases("store", "alpha");
     line("    } else {");
@@ -185,7 +188,7 @@ final class Tiles {
       for (int mr = 1; mr <= ROWS[nv]; mr++) {
         line("        case %d ->", nv << 4 | mr);
         line(
-            "            Tile%dx%d.%s(kc, a, ao, ar, ak, b, bo, bk, last, %s, c, co, cr);",
+            "            Tile%dx%d.%s(kc, a, ar, ak, b, bk, %s, c, cr);",
             mr, nv, method, factors);
       }
     }

@@ -7,6 +7,7 @@ import dev.evolute.kernels.cpu.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -34,26 +35,27 @@ import jdk.incubator.vector.VectorSpecies;
 final class Gemm implements Workers.Task {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   static final int L = S.length();
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
   static final long BYTES = Float.BYTES;
 
   /** Only AVX-512 (and SVE) have the 32 registers that the larger tiles need. */
   private static final boolean WIDE = S.vectorBitSize() >= 512;
 
-  /** Columns of a panel of B: the widest tile. */
-  static final int NR = (WIDE ? 4 : 2) * L;
+  /** Columns of a panel of B. */
+  static final int NR = 2 * L;
 
   /** Panel depth: KC x NR elements of B, 32 KiB, stay in L1 while rows of A pass by. */
-  private static final int KC = 128;
+  private static final int KC = 256;
 
   /** Up to this depth a cut would cost more than a panel that reaches into L2. */
-  private static final int UNCUT = 256;
+  private static final int UNCUT = 384;
 
   /** Rows of a block of A, MC x KC elements in L2. */
-  private static final int MC = 128;
+  private static final int MC = 120;
 
   /** Inner indices and columns of B packed at a time: at most 8 MiB in f32, from L3. */
-  private static final int KB = 16 * KC;
+  private static final int KB = 8 * KC;
 
   private static final int NC = 1024;
 
@@ -64,7 +66,7 @@ final class Gemm implements Workers.Task {
   private static final class Scratch {
     MemorySegment a = MemorySegment.NULL;
     MemorySegment b = MemorySegment.NULL;
-    final MemorySegment c = Arena.ofAuto().allocate(16L * NR * BYTES, 64);
+    final MemorySegment c = Arena.ofAuto().allocate(Tiles.ROWS[2] * 4L * L * BYTES, 64);
 
     void reserveA(long bytes) {
       if (a.byteSize() < bytes) {
@@ -97,6 +99,8 @@ final class Gemm implements Workers.Task {
     Matrix b;
 
     MemorySegment panels;
+    long address;
+    long bAddress;
     int k;
 
     void set(Operand left, Operand right) {
@@ -114,12 +118,14 @@ final class Gemm implements Workers.Task {
         ar = plain.transposed() ? BYTES : stride;
         ak = plain.transposed() ? stride : BYTES;
       }
+      address = Memory.address("gemm", a);
       if (right instanceof Packed packed) {
         b = null;
         panels = packed.panels();
+        Memory.address("gemm", panels);
       } else {
         b = (Matrix) right;
-        panels = null;
+        bAddress = Memory.address("gemm", b.buffer().segment());
       }
     }
   }
@@ -131,6 +137,8 @@ final class Gemm implements Workers.Task {
   private float alpha;
   private float beta;
   private Matrix c;
+  private long cAddress;
+  private boolean cReached;
   private Epilogue epilogue;
   private int batch;
   private long aStep;
@@ -200,6 +208,9 @@ final class Gemm implements Workers.Task {
     if (m == 0 || n == 0 || batch == 0) {
       return;
     }
+    MemorySegment target = c.buffer().segment();
+    cAddress = Memory.address("gemm", target);
+    cReached = Memory.reaches(target);
     this.alpha = (float) alpha;
     this.beta = (float) beta;
     if (alpha == 0) {
@@ -262,20 +273,9 @@ final class Gemm implements Workers.Task {
     return (n + NR - 1) / NR;
   }
 
-  /**
-   * First column of panel i. Where less than a vector remains for the last panel, it takes one
-   * vector from the panel before: a tile's last vector may overlap the one before it, so that any
-   * width from one vector on needs no masks.
-   */
-  static int panelStart(int i, int n) {
-    int start = Math.min(i * NR, n);
-    int rest = n - i * NR;
-    return i > 0 && rest > 0 && rest < L ? start - L : start;
-  }
-
   /** Rows of the tallest tile with nv vectors. */
   private static int tallest(int nv) {
-    return WIDE ? Tiles.ROWS[nv] : nv == 1 ? 8 : 4;
+    return WIDE || nv == 1 ? Tiles.ROWS[nv] : 4;
   }
 
   /** Equal depths: a short last block would pay a whole pass over C for little work. */
@@ -306,8 +306,8 @@ final class Gemm implements Workers.Task {
   /** What remains of C where there is nothing to add; 0 clears, NaN too. */
   private void unchanged(int lot, int i0, int i1, int q0, int q1) {
     int n = c.cols();
-    int j0 = panelStart(q0, n);
-    int count = panelStart(q1, n) - j0;
+    int j0 = q0 * NR;
+    int count = Math.min(n, q1 * NR) - j0;
     MemorySegment target = c.buffer().segment();
     for (int i = i0; i < i1; i++) {
       scaleRow(beta, target, lot * cStep + ((long) i * c.stride() + j0) * BYTES, count);
@@ -338,9 +338,14 @@ final class Gemm implements Workers.Task {
       return started;
     }
     int n = c.cols();
+    int j0 = q0 * NR;
+    int j1 = Math.min(n, q1 * NR);
     Scratch scratch = SCRATCH.get();
     boolean packs = t.b != null && packs(t.b, n);
-    boolean copies = !t.aPanels && q1 - q0 >= 4 && c.rows() >= 64 && k >= 64;
+    boolean copies =
+        !Memory.reaches(t.a) || !t.aPanels && j1 - j0 >= 6 * NR && c.rows() >= 64 && k >= 64;
+    int nr = packs || t.b == null ? NR : width();
+    long aBase = t.address + lot * aStep;
     int depth = depth(k);
     int chunk = packs ? depth * Math.max(1, KB / depth) : k;
     long bOffset = lot * bStep;
@@ -348,62 +353,67 @@ final class Gemm implements Workers.Task {
       int kd = Math.min(chunk, k - kb);
       if (packs) {
         scratch.reserveB((long) (q1 - q0) * NR * kd * BYTES);
-        Packing.panels(t.b, bOffset, kb, kd, q0, q1, n, scratch.b);
+        Packing.panels(t.b, bOffset, kb, kd, j0, j1, scratch.b);
       }
       for (int ic = i0; ic < i1; ic += MC) {
         int mc = Math.min(MC, i1 - ic);
         for (int pc = kb; pc < kb + kd; pc += depth) {
           int kc = Math.min(depth, kb + kd - pc);
           float keep = started || pc > 0 ? 1 : beta;
-          MemorySegment a = t.a;
-          long ao = lot * aStep + ic * t.ar + pc * t.ak;
+          long a = aBase + ic * t.ar + pc * t.ak;
           long ar = t.ar;
           long ak = t.ak;
           if (copies) {
             scratch.reserveA((long) (MC + Packing.PAD) * (UNCUT + Packing.PAD) * BYTES);
-            Packing.block(a, ao, ar, ak, mc, kc, scratch.a);
-            a = scratch.a;
-            ao = 0;
             boolean byRows = ak == BYTES;
+            Packing.block(t.a, a - t.address, ar, ak, mc, kc, scratch.a);
+            a = scratch.a.address();
             ar = byRows ? (kc + Packing.PAD) * BYTES : BYTES;
             ak = byRows ? BYTES : (mc + Packing.PAD) * BYTES;
           }
-          for (int q = q0; q < q1; q++) {
-            int j = panelStart(q, n);
-            int width = panelStart(q + 1, n) - j;
-            MemorySegment b;
-            long bo;
+          for (int j = j0; j < j1; j += nr) {
+            int width = Math.min(nr, j1 - j);
+            long b;
             long bk = NR * BYTES;
             if (packs) {
-              b = scratch.b;
-              bo = ((long) (q - q0) * kd + pc - kb) * NR * BYTES;
+              b = scratch.b.address() + ((long) (j - j0) * kd + (long) (pc - kb) * NR) * BYTES;
             } else if (t.b == null) {
-              b = t.panels;
-              bo = ((long) q * k + pc) * NR * BYTES;
+              b = t.panels.address() + ((long) j * k + (long) pc * NR) * BYTES;
+            } else if (width % L != 0) {
+              bk = (width + L - 1) / L * L * BYTES;
+              scratch.reserveB(bk * kc);
+              Packing.panel(t.b, bOffset, pc, kc, j, width, scratch.b, 0, bk);
+              b = scratch.b.address();
             } else {
-              b = t.b.buffer().segment();
               bk = t.b.stride() * BYTES;
-              bo = bOffset + pc * bk + j * BYTES;
+              b = t.bAddress + bOffset + pc * bk + j * BYTES;
             }
             if (t.aPanels) {
-              packedRows(t, ic, mc, pc, kc, b, bo, bk, keep, j, width, scratch.c);
+              packedRows(t, ic, mc, pc, kc, b, bk, keep, j, width, scratch.c);
             } else {
-              rows(a, ao, ar, ak, mc, kc, b, bo, bk, keep, lot, ic, j, width, scratch.c);
+              rows(a, ar, ak, mc, kc, b, bk, keep, lot, ic, j, width, scratch.c);
             }
           }
         }
         if (last && epilogue != null && kb + kd == k) {
-          int j0 = panelStart(q0, n);
-          Epilogues.run(epilogue, c, ic, ic + mc, j0, panelStart(q1, n) - j0);
+          Epilogues.run(epilogue, c, ic, ic + mc, j0, j1 - j0);
         }
       }
     }
     return true;
   }
 
-  /** Whether B is packed for this product: transposed, narrower than a vector, or large. */
+  /** Whether B is packed for this product: transposed, on the heap, or large. */
   private boolean packs(Matrix b, int n) {
-    return b.transposed() || n < L || c.rows() >= 96 && (long) b.rows() * n * BYTES > 192 * 1024;
+    return b.transposed()
+        || !Memory.reaches(b.buffer().segment())
+        || c.rows() >= 96 && (long) b.rows() * n * BYTES > 192 * 1024;
+  }
+
+  /** Columns of a tile over plain B: as wide as leaves registers for all rows of a low C. */
+  private int width() {
+    int m = c.rows();
+    return !WIDE || m > Tiles.ROWS[3] ? NR : m > Tiles.ROWS[4] ? 3 * L : 4 * L;
   }
 
   /** The rows of a left operand that stands in panels, panel by panel. */
@@ -413,36 +423,29 @@ final class Gemm implements Workers.Task {
       int mc,
       int pc,
       int kc,
-      MemorySegment b,
-      long bo,
+      long b,
       long bk,
       float keep,
       int j,
       int width,
       MemorySegment edge) {
-    int m = c.rows();
     for (int i = ic; i < ic + mc; ) {
       int q = i / NR;
-      if (q + 1 < panels(m) && i >= panelStart(q + 1, m)) {
-        q++;
-      }
-      int end = Math.min(ic + mc, panelStart(q + 1, m));
-      long ao = (((long) q * t.k + pc) * NR + i - panelStart(q, m)) * BYTES;
-      rows(t.a, ao, t.ar, t.ak, end - i, kc, b, bo, bk, keep, 0, i, j, width, edge);
+      int end = Math.min(ic + mc, (q + 1) * NR);
+      long a = t.address + (((long) q * t.k + pc) * NR + i - q * NR) * BYTES;
+      rows(a, t.ar, t.ak, end - i, kc, b, bk, keep, 0, i, j, width, edge);
       i = end;
     }
   }
 
-  /** Tiles of equal height over mc rows of one panel. */
+  /** Tiles of nearly equal height over mc rows of one panel. */
   private void rows(
-      MemorySegment a,
-      long ao,
+      long a,
       long ar,
       long ak,
       int mc,
       int kc,
-      MemorySegment b,
-      long bo,
+      long b,
       long bk,
       float keep,
       int lot,
@@ -453,34 +456,55 @@ final class Gemm implements Workers.Task {
     int nv = (width + L - 1) / L;
     int most = tallest(nv);
     int tiles = (mc + most - 1) / most;
-    MemorySegment target = c.buffer().segment();
     long cr = c.stride() * BYTES;
-    long co = lot * cStep + i * cr + j * BYTES;
-    long last = Math.max(0, width - L) * BYTES;
-    float scale = alpha;
+    long offset = lot * cStep + i * cr + j * BYTES;
+    boolean whole = width % L == 0 && cReached;
     for (int t = 0, done = 0; t < tiles; t++) {
       int mr = (mc - done) / (tiles - t);
-      if (width >= L) {
-        Tiles.run(mr, nv, kc, a, ao, ar, ak, b, bo, bk, last, scale, keep, target, co, cr);
+      if (whole) {
+        Tiles.run(mr, nv, kc, a, ar, ak, b, bk, alpha, keep, cAddress + offset, cr);
       } else {
-        Tiles.run(mr, 1, kc, a, ao, ar, ak, b, bo, bk, 0, scale, 0, edge, 0, L * BYTES);
-        merge(edge, mr, width, keep, target, co, cr);
+        long row = nv * L * BYTES;
+        Tiles.run(mr, nv, kc, a, ar, ak, b, bk, alpha, 0, edge.address(), row);
+        merge(edge, row, mr, width, keep, c.buffer().segment(), offset, cr);
       }
       done += mr;
-      ao += mr * ar;
-      co += mr * cr;
+      a += mr * ar;
+      offset += mr * cr;
     }
   }
 
-  /** {@code C = tile + beta C} for a C narrower than a vector. */
+  /** {@code C = tile + beta C} for columns that are no whole vectors. */
   private static void merge(
-      MemorySegment tile, int rows, int width, float beta, MemorySegment c, long co, long cr) {
+      MemorySegment tile,
+      long row,
+      int rows,
+      int width,
+      float beta,
+      MemorySegment c,
+      long co,
+      long cr) {
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < width; j++) {
-        float x = tile.get(E, (i * L + j) * BYTES);
-        long place = co + i * cr + j * BYTES;
-        c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
+      mergeRow(tile, i * row, width, beta, c, co);
+      co += cr;
+    }
+  }
+
+  private static void mergeRow(
+      MemorySegment tile, long at, int width, float beta, MemorySegment c, long co) {
+    FloatVector keep = FloatVector.broadcast(S, beta);
+    int j = 0;
+    for (; j <= width - L; j += L) {
+      FloatVector x = FloatVector.fromMemorySegment(S, tile, at + j * BYTES, LE);
+      if (beta != 0) {
+        x = FloatVector.fromMemorySegment(S, c, co + j * BYTES, LE).fma(keep, x);
       }
+      x.intoMemorySegment(c, co + j * BYTES, LE);
+    }
+    for (; j < width; j++) {
+      float x = tile.get(E, at + j * BYTES);
+      long place = co + j * BYTES;
+      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
     }
   }
 }

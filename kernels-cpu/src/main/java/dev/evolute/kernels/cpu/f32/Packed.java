@@ -45,8 +45,7 @@ final class Packed extends PackedMatrix {
   @Override
   public void refresh() {
     Matrix right = transposed ? source.t() : source;
-    int n = right.cols();
-    Packing.panels(right, 0, 0, right.rows(), 0, Gemm.panels(n), n, panels());
+    Packing.panels(right, 0, 0, right.rows(), 0, right.cols(), panels());
   }
 
   @Override

@@ -37,75 +37,93 @@ final class Packing {
   }
 
   /**
-   * Inner indices {@code [p, p + kc)} and panels {@code [q0, q1)} of B {@code [k x n]}, each panel
+   * Inner indices {@code [p, p + kc)} and columns {@code [j0, j1)} of B {@code [k x n]} as panels
    * {@code [kc][NR]}.
    */
   static void panels(
-      Matrix b, long offset, int p, int kc, int q0, int q1, int n, MemorySegment panels) {
-    MemorySegment source = b.buffer().segment();
-    long stride = b.stride() * BYTES;
-    for (int q = q0; q < q1; q++) {
-      int j = Gemm.panelStart(q, n);
-      int width = Gemm.panelStart(q + 1, n) - j;
-      long at = (long) (q - q0) * kc * NR * BYTES;
-      if (b.transposed()) {
-        if (width < L) {
-          clear(panels, at, kc);
-        }
-        transpose(source, offset + j * stride + p * BYTES, stride, width, kc, panels, at);
-      } else if (width >= L) {
-        copyRows(source, offset + p * stride + j * BYTES, stride, width, kc, panels, at);
-      } else {
-        clear(panels, at, kc);
-        copyShortRows(source, offset + p * stride + j * BYTES, stride, width, kc, panels, at);
-      }
+      Matrix b, long offset, int p, int kc, int j0, int j1, MemorySegment panels) {
+    for (int j = j0; j < j1; j += NR) {
+      long at = (long) (j - j0) * kc * BYTES;
+      panel(b, offset, p, kc, j, Math.min(NR, j1 - j), panels, at, NR * BYTES);
     }
   }
 
-  /** What padding computes is never used, but old bits there might be denormal and slow. */
-  private static void clear(MemorySegment panels, long at, int kc) {
+  /**
+   * One panel from byte {@code at} on, {@code row} bytes from one k to the next, each filled up with
+   * zeros to whole vectors: what they compute is never used, but old bits there might be denormal
+   * and slow.
+   */
+  static void panel(
+      Matrix b,
+      long offset,
+      int p,
+      int kc,
+      int j,
+      int width,
+      MemorySegment panels,
+      long at,
+      long row) {
+    MemorySegment source = b.buffer().segment();
+    long stride = b.stride() * BYTES;
+    if (width % L != 0) {
+      clear(panels, at + width / L * L * BYTES, kc, row);
+    }
+    if (b.transposed()) {
+      long from = offset + j * stride + p * BYTES;
+      transpose(source, from, stride, width, kc, panels, at, row);
+    } else {
+      copyRows(source, offset + p * stride + j * BYTES, stride, width, kc, panels, at, row);
+    }
+  }
+
+  private static void clear(MemorySegment panels, long at, int kc, long row) {
     FloatVector zero = FloatVector.zero(S);
     for (int k = 0; k < kc; k++) {
       zero.intoMemorySegment(panels, at, LE);
-      at += NR * BYTES;
+      at += row;
     }
   }
 
   private static void copyRows(
-      MemorySegment source, long from, long step, int width, int kc, MemorySegment to, long at) {
-    long last = (width - L) * BYTES;
+      MemorySegment source,
+      long from,
+      long step,
+      int width,
+      int kc,
+      MemorySegment to,
+      long at,
+      long row) {
+    int whole = width / L * L;
     for (int k = 0; k < kc; k++) {
-      for (long j = 0; j < last; j += L * BYTES) {
-        FloatVector.fromMemorySegment(S, source, from + j, LE).intoMemorySegment(to, at + j, LE);
+      for (int j = 0; j < whole; j += L) {
+        FloatVector.fromMemorySegment(S, source, from + j * BYTES, LE)
+            .intoMemorySegment(to, at + j * BYTES, LE);
       }
-      FloatVector.fromMemorySegment(S, source, from + last, LE)
-          .intoMemorySegment(to, at + last, LE);
-      from += step;
-      at += NR * BYTES;
-    }
-  }
-
-  private static void copyShortRows(
-      MemorySegment source, long from, long step, int width, int kc, MemorySegment to, long at) {
-    for (int k = 0; k < kc; k++) {
-      for (int j = 0; j < width; j++) {
+      for (int j = whole; j < width; j++) {
         to.set(E, at + j * BYTES, source.get(E, from + j * BYTES));
       }
       from += step;
-      at += NR * BYTES;
+      at += row;
     }
   }
 
   /** Stored rows become panel columns; eight k at a time so that the writes stay in L1. */
   private static void transpose(
-      MemorySegment source, long from, long step, int width, int kc, MemorySegment to, long at) {
+      MemorySegment source,
+      long from,
+      long step,
+      int width,
+      int kc,
+      MemorySegment to,
+      long at,
+      long row) {
     for (int k0 = 0; k0 < kc; k0 += 8) {
       int k1 = Math.min(kc, k0 + 8);
       for (int j = 0; j < width; j++) {
         long read = from + j * step;
         long write = at + j * BYTES;
         for (int k = k0; k < k1; k++) {
-          to.set(E, write + k * (NR * BYTES), source.get(E, read + k * BYTES));
+          to.set(E, write + k * row, source.get(E, read + k * BYTES));
         }
       }
     }
