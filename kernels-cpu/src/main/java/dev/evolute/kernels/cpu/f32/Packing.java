@@ -40,18 +40,17 @@ final class Packing {
    * Inner indices {@code [p, p + kc)} and columns {@code [j0, j1)} of B {@code [k x n]} as panels
    * {@code [kc][NR]}.
    */
-  static void panels(
-      Matrix b, long offset, int p, int kc, int j0, int j1, MemorySegment panels) {
+  static void panels(Matrix b, long offset, int p, int kc, int j0, int j1, MemorySegment panels) {
     for (int j = j0; j < j1; j += NR) {
       long at = (long) (j - j0) * kc * BYTES;
-      panel(b, offset, p, kc, j, Math.min(NR, j1 - j), panels, at, NR * BYTES);
+      panel(b, offset, p, kc, j, Math.min(NR, j1 - j), panels, at, NR);
     }
   }
 
   /**
-   * One panel from byte {@code at} on, {@code row} bytes from one k to the next, each filled up with
-   * zeros to whole vectors: what they compute is never used, but old bits there might be denormal
-   * and slow.
+   * One panel from byte {@code at} on, {@code row} bytes from one k to the next, each filled up
+   * with zeros to whole vectors: what they compute is never used, but old bits there might be
+   * denormal and slow.
    */
   static void panel(
       Matrix b,
@@ -62,8 +61,9 @@ final class Packing {
       int width,
       MemorySegment panels,
       long at,
-      long row) {
+      int nr) {
     MemorySegment source = b.buffer().segment();
+    long row = nr * BYTES;
     long stride = b.stride() * BYTES;
     if (width % L != 0) {
       clear(panels, at + width / L * L * BYTES, kc, row);

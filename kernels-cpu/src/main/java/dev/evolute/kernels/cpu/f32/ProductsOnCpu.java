@@ -21,14 +21,14 @@ interface ProductsOnCpu extends OnCpu {
   @Override
   default void gemm(double alpha, Operand a, Operand b, double beta, Matrix c) {
     check("gemm", a, b, c);
-    product().run(alpha, a, b, beta, c, null);
+    product().run(alpha, a, b, null, null, beta, c, null);
   }
 
   @Override
   default void gemm(double alpha, Operand a, Operand b, double beta, Matrix c, Epilogue epilogue) {
     check("gemm", a, b, c);
     check("gemm", epilogue, c);
-    product().run(alpha, a, b, beta, c, epilogue);
+    product().run(alpha, a, b, null, null, beta, c, epilogue);
   }
 
   @Override

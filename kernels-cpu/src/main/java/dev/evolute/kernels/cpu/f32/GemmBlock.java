@@ -1,0 +1,353 @@
+package dev.evolute.kernels.cpu.f32;
+
+import dev.evolute.kernels.Matrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * One thread's part of a product {@link Gemm}, after Goto and van de Geijn and BLIS: loops over
+ * blocks around one register tile.
+ *
+ * <pre>
+ *   jc     columns of C, NC at a time
+ *     pc   inner indices, kc at a time     block of B -> panels [k][NR] in L2, where that pays
+ *       ic rows of C, MC at a time         block of A -> lines without gaps, where that pays
+ *         rows and columns of a tile       {@link Tiles}
+ * </pre>
+ *
+ * The tile broadcasts elements of A and loads vectors of B. It reads both wherever they stand, with
+ * any strides, so that small products move nothing beforehand; only B's columns must be contiguous.
+ * Large B is packed: panels pass from L2 to the tile without meeting in the same sets of the cache,
+ * which rows a power of two apart would. What a tile cannot write itself (a width that is no whole
+ * vectors, factors, memory on the heap) it leaves in a tile of its own, which is merged.
+ */
+final class GemmBlock {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int L = S.length();
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final long BYTES = Float.BYTES;
+  private static final int NR = Gemm.NR;
+
+  /**
+   * Depth and columns of a block of packed B: 512 KiB, half of L2, which feeds a panel to the tile
+   * as fast as L1 would. Deep, because every pass over C costs more than a panel that leaves L1.
+   */
+  private static final int KC = (int) (4096 / BYTES);
+
+  private static final int NC = 128;
+
+  /** Depth of a block where B is read in place: NR columns of it and a tile's rows share L1. */
+  private static final int SHALLOW = 192;
+
+  /** Up to this depth a cut would cost more than a strip of B that crowds L1. */
+  private static final int UNCUT = 320;
+
+  /** Rows of a block of A where it is copied: it stays in L1 or L2. */
+  private static final int MC = 40;
+
+  /** Elements of B beyond which it pays to pack it. */
+  private static final long LARGE = 192 * 1024 / BYTES;
+
+  /** Rows of C that use each packed element of B; with fewer it does not pay. */
+  private static final int REUSE = 96;
+
+  private static final ThreadLocal<GemmBlock> OF_THREAD = ThreadLocal.withInitial(GemmBlock::new);
+
+  private final MemorySegment tile =
+      Arena.ofAuto().allocate(Tiles.ROWS[1] * (long) NR * 2 * BYTES, 64);
+  private MemorySegment aCopy = MemorySegment.NULL;
+  private MemorySegment bCopy = MemorySegment.NULL;
+
+  private Gemm g;
+  private int lot;
+  private int i0;
+  private int i1;
+
+  /** Whether tiles may write C: no factor, and memory they can reach. */
+  private boolean plain;
+
+  /** First element of the block of B, bytes to the next k, and bytes per column to a panel's. */
+  private long b;
+
+  private long bRow;
+  private long bPanel;
+
+  /** How many k of the last panel stand where they can be read; the rest is copied. */
+  private int inside;
+
+  GemmBlock() {}
+
+  static GemmBlock ofThread() {
+    return OF_THREAD.get();
+  }
+
+  /** Rows {@code [i0, i1)} and columns {@code [j0, j1)} of product {@code lot} of a batch. */
+  void run(Gemm g, int lot, int i0, int i1, int j0, int j1) {
+    if (i0 >= i1 || j0 >= j1) {
+      return;
+    }
+    this.g = g;
+    this.lot = lot;
+    this.i0 = i0;
+    this.i1 = i1;
+    plain = g.alpha == 1 && Memory.reaches(g.c.buffer().segment());
+    boolean second = g.pair && g.second.k > 0;
+    if (g.first.k == 0 && !second) {
+      keep(j0, j1);
+      return;
+    }
+    for (int jc = j0; jc < j1; jc += NC) {
+      int jEnd = Math.min(j1, jc + NC);
+      if (g.first.k > 0) {
+        term(g.first, jc, jEnd, g.beta, !second);
+      }
+      if (second) {
+        term(g.second, jc, jEnd, g.first.k > 0 ? 1 : g.beta, true);
+      }
+    }
+  }
+
+  /** Nothing to add: {@code C = beta C}; 0 clears, NaN too. */
+  private void keep(int j0, int j1) {
+    for (int i = i0; i < i1; i++) {
+      scaleRow(g.beta, g.c.buffer().segment(), place(i, j0), j1 - j0);
+    }
+    if (g.epilogue != null) {
+      Epilogues.run(g.epilogue, g.c, i0, i1, j0, j1 - j0);
+    }
+  }
+
+  private static void scaleRow(float beta, MemorySegment c, long offset, int count) {
+    for (int j = 0; j < count; j++) {
+      long at = offset + j * BYTES;
+      c.set(E, at, beta == 0 ? 0 : beta * c.get(E, at));
+    }
+  }
+
+  /** Byte offset of element (i, j) of C in its buffer. */
+  private long place(int i, int j) {
+    return lot * g.cStep + ((long) i * g.c.stride() + j) * BYTES;
+  }
+
+  /**
+   * Adds one term to columns {@code [j0, j1)}.
+   *
+   * @param keep what remains of C
+   * @param last whether no term follows
+   */
+  private void term(Gemm.Term t, int j0, int j1, float keep, boolean last) {
+    boolean packs = t.b != null && packs(t.b);
+    boolean copies = !Memory.reaches(t.a) || packs && t.ak != BYTES && !t.aPanels;
+    // A narrow B leaves room for deep blocks, but A's columns, one to a cache line, would not fit.
+    boolean narrow = g.c.cols() <= 2 * NR && t.ak == BYTES;
+    int depth = depth(t.k, packs || t.b == null || narrow);
+    int height = copies ? MC : i1 - i0;
+    for (int pc = 0; pc < t.k; pc += depth) {
+      int kc = Math.min(depth, t.k - pc);
+      if (packs) {
+        bCopy = reserve(bCopy, (long) Gemm.panels(j1 - j0) * NR * kc * BYTES);
+        Packing.panels(t.b, lot * g.bStep, pc, kc, j0, j1, bCopy);
+      }
+      for (int ic = i0; ic < i1; ic += height) {
+        int mc = Math.min(height, i1 - ic);
+        float rest = pc == 0 ? keep : 1;
+        if (t.aPanels) {
+          packedRows(t, ic, mc, pc, kc, j0, j1, rest, packs);
+        } else if (copies) {
+          boolean byRows = t.ak == BYTES;
+          long line = ((byRows ? kc : mc) + Packing.PAD) * BYTES;
+          aCopy = reserve(aCopy, line * (byRows ? mc : kc));
+          long from = lot * g.aStep + ic * t.ar + pc * t.ak;
+          Packing.block(t.a, from, t.ar, t.ak, mc, kc, aCopy);
+          long ar = byRows ? line : BYTES;
+          long ak = byRows ? BYTES : line;
+          rows(t, aCopy.address(), ar, ak, ic, mc, pc, kc, j0, j1, rest, packs);
+        } else {
+          long a = t.aAddress + lot * g.aStep + ic * t.ar + pc * t.ak;
+          rows(t, a, t.ar, t.ak, ic, mc, pc, kc, j0, j1, rest, packs);
+        }
+        if (last && g.epilogue != null && pc + kc == t.k) {
+          Epilogues.run(g.epilogue, g.c, ic, ic + mc, j0, j1 - j0);
+        }
+      }
+    }
+  }
+
+  /** Memory of at least that size: the old one, or new and larger. */
+  private static MemorySegment reserve(MemorySegment memory, long bytes) {
+    return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, 64);
+  }
+
+  /** Whether B is packed: transposed, on the heap, or large and used often. */
+  private boolean packs(Matrix b) {
+    return b.transposed()
+        || !Memory.reaches(b.buffer().segment())
+        || g.c.rows() >= REUSE && (long) b.rows() * b.cols() > LARGE;
+  }
+
+  /** Equal depths: a short last block would pay a whole pass over C for little work. */
+  private static int depth(int k, boolean deep) {
+    int most = deep ? KC : SHALLOW;
+    int blocks = k <= Math.max(most, UNCUT) ? 1 : (k + most - 1) / most;
+    return (k + blocks - 1) / blocks;
+  }
+
+  /** The rows of an A that stands in panels, panel by panel. */
+  private void packedRows(
+      Gemm.Term t, int ic, int mc, int pc, int kc, int j0, int j1, float keep, boolean packs) {
+    for (int i = ic; i < ic + mc; ) {
+      int q = i / NR;
+      int end = Math.min(ic + mc, (q + 1) * NR);
+      long a = t.aAddress + (((long) q * t.k + pc) * NR + i - q * NR) * BYTES;
+      rows(t, a, t.ar, t.ak, i, end - i, pc, kc, j0, j1, keep, packs);
+      i = end;
+    }
+  }
+
+  /**
+   * Rows {@code [i, i + mc)}, columns {@code [j0, j1)}.
+   *
+   * @param a element (i, pc) of A
+   */
+  private void rows(
+      Gemm.Term t,
+      long a,
+      long ar,
+      long ak,
+      int i,
+      int mc,
+      int pc,
+      int kc,
+      int j0,
+      int j1,
+      float keep,
+      boolean packs) {
+    boolean plainB = !packs && t.b != null;
+    int nr = plainB ? width(g.c.rows()) : NR;
+    if (plainB) {
+      strip(t, pc, kc, j0, j1, nr);
+    } else {
+      b = packs ? bCopy.address() : t.bAddress + ((long) j0 * t.k + (long) pc * NR) * BYTES;
+      bRow = NR * BYTES;
+      bPanel = (packs ? kc : t.k) * BYTES;
+      inside = kc;
+    }
+    // Either a tile's rows of A stay in L1 while panels of B pass by from L2, or a strip of B does
+    // while the rows of A pass by.
+    boolean rowsFirst = !plainB || g.c.cols() <= 4 * NR && ak == BYTES;
+    if (rowsFirst) {
+      int tiles = tiles(mc, nr / L);
+      for (int s = 0, done = 0; s < tiles; s++) {
+        int mr = (mc - done) / (tiles - s);
+        for (int j = j0; j < j1; j += nr) {
+          tile(mr, Math.min(nr, j1 - j), kc, a + done * ar, ar, ak, keep, i + done, j, j0);
+        }
+        done += mr;
+      }
+      return;
+    }
+    for (int j = j0; j < j1; j += nr) {
+      int width = Math.min(nr, j1 - j);
+      int tiles = tiles(mc, (width + L - 1) / L);
+      for (int s = 0, done = 0; s < tiles; s++) {
+        int mr = (mc - done) / (tiles - s);
+        tile(mr, width, kc, a + done * ar, ar, ak, keep, i + done, j, j0);
+        done += mr;
+      }
+    }
+  }
+
+  /** B where it stands; only what cannot be read a whole vector wide is copied. */
+  private void strip(Gemm.Term t, int pc, int kc, int j0, int j1, int nr) {
+    bRow = t.b.stride() * BYTES;
+    b = t.bAddress + lot * g.bStep + pc * bRow + j0 * BYTES;
+    bPanel = BYTES;
+    inside = kc;
+    int width = (j1 - j0) % nr;
+    if (width % L != 0) {
+      int nv = (width + L - 1) / L;
+      int j = j1 - width;
+      inside = inside(t.b, pc, kc, j, nv);
+      if (inside < kc) {
+        bCopy = reserve(bCopy, (kc - inside) * nv * L * BYTES);
+        Packing.panel(t.b, lot * g.bStep, pc + inside, kc - inside, j, width, bCopy, 0, nv * L);
+      }
+    }
+  }
+
+  /**
+   * How many of kc rows of B, from (p, j) on, can be read nv whole vectors wide: beyond the width
+   * of a panel stands the next row, and what is computed from it is not used, but beyond the last
+   * row there may be no memory.
+   */
+  private int inside(Matrix b, int p, int kc, int j, int nv) {
+    long stride = b.stride();
+    long first = lot * g.bStep / BYTES + p * stride + j;
+    long room = b.buffer().length() - first - nv * L;
+    return room < 0 ? 0 : (int) Math.min(kc, room / Math.max(1, stride) + 1);
+  }
+
+  /** Tiles of nearly equal height over m rows. */
+  private static int tiles(int m, int nv) {
+    int tallest = Gemm.WIDE || nv == 1 ? Tiles.ROWS[nv] : 4;
+    return (m + tallest - 1) / tallest;
+  }
+
+  /** Columns of a tile over plain B: the fewer rows C has, the more vectors find registers. */
+  private static int width(int m) {
+    return !Gemm.WIDE || m > Tiles.ROWS[3] ? NR : m > Tiles.ROWS[4] ? 3 * L : 4 * L;
+  }
+
+  private void tile(
+      int mr, int width, int kc, long a, long ar, long ak, float keep, int i, int j, int j0) {
+    int nv = (width + L - 1) / L;
+    long at = b + (j - j0) * bPanel;
+    if (width == nv * L && plain && (keep == 0 || keep == 1)) {
+      long cr = g.c.stride() * BYTES;
+      Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, keep == 1, g.cAddress + place(i, j), cr);
+      return;
+    }
+    long row = nv * L * BYTES;
+    long own = tile.address();
+    if (width == nv * L || inside == kc) {
+      Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, false, own, row);
+    } else {
+      Tiles.run(mr, nv, inside, a, ar, ak, at, bRow, false, own, row);
+      long rest = a + inside * ak;
+      Tiles.run(mr, nv, kc - inside, rest, ar, ak, bCopy.address(), row, true, own, row);
+    }
+    merge(mr, width, row, keep, i, j);
+  }
+
+  private void merge(int mr, int width, long row, float keep, int i, int j) {
+    MemorySegment target = g.c.buffer().segment();
+    for (int r = 0; r < mr; r++) {
+      mergeRow(g.alpha, tile, r * row, width, keep, target, place(i + r, j));
+    }
+  }
+
+  /** {@code C = alpha tile + beta C} on one row. */
+  private static void mergeRow(
+      float alpha, MemorySegment tile, long at, int width, float beta, MemorySegment c, long co) {
+    FloatVector scale = FloatVector.broadcast(S, alpha);
+    FloatVector rest = FloatVector.broadcast(S, beta);
+    int j = 0;
+    for (; j <= width - L; j += L) {
+      FloatVector x = FloatVector.fromMemorySegment(S, tile, at + j * BYTES, LE).mul(scale);
+      if (beta != 0) {
+        x = FloatVector.fromMemorySegment(S, c, co + j * BYTES, LE).fma(rest, x);
+      }
+      x.intoMemorySegment(c, co + j * BYTES, LE);
+    }
+    for (; j < width; j++) {
+      float x = tile.get(E, at + j * BYTES) * alpha;
+      long place = co + j * BYTES;
+      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
+    }
+  }
+}
