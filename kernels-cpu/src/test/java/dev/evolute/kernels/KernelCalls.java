@@ -53,6 +53,7 @@ final class KernelCalls {
       int[][] products, int[] lengths, int[][] matrices) {
     KernelCalls list = new KernelCalls(products, lengths, matrices);
     list.products();
+    FusedProductFacts.calls(list);
     list.vectors();
     list.reductions();
     list.activations();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.TestInstance;
 public abstract class KernelsConformance
     implements BufferFacts,
         GemmFacts,
+        FusedProductFacts,
         VectorFacts,
         ReductionFacts,
         RowFacts,
