@@ -40,8 +40,11 @@ final class Elementary {
   /** Beyond, x exp(-x^2 / 2) is zero. {@link #mills} holds up to here. */
   static final FloatVector GAUSS_LIMIT = all(15);
 
+  /** Beyond, x exp(-x^2) is zero: GAUSS_LIMIT sqrt(1/2). */
+  static final FloatVector ERF_LIMIT = all(10.6);
+
   /** Beyond, x exp(-v) is zero, v as below. */
-  static final FloatVector GELU_LIMIT = all(11);
+  static final FloatVector GELU_LIMIT = all(11.1);
 
   /** {@code 2 sqrt(2/pi)}, and times 0.044715: v = (LINEAR + CUBIC x^2) x; as sums of two. */
   static final FloatVector GELU_LINEAR = all(0x1.988454p0f);
@@ -87,6 +90,19 @@ final class Elementary {
     return b.and(SIGN).or(UNIT).or(nan).reinterpretAsFloats();
   }
 
+  /** 1 where x is more than 0, else 0. */
+  static FloatVector aboveZero(FloatVector x) {
+    IntVector b = x.reinterpretAsInts();
+    IntVector above = ZERO.reinterpretAsInts().sub(b).lanewise(AND_NOT, b);
+    return above.lanewise(ASHR, Integer.SIZE - 1).and(UNIT).reinterpretAsFloats();
+  }
+
+  /** 1 where x is less than 1, else 0; x not negative. */
+  static FloatVector below1(FloatVector x) {
+    IntVector below = x.reinterpretAsInts().sub(UNIT).lanewise(ASHR, Integer.SIZE - 1);
+    return below.and(UNIT).reinterpretAsFloats();
+  }
+
   /** 1 where the sign bit of x is not set, else y, neither NaN nor more than 1. */
   static FloatVector oneOr(FloatVector y, FloatVector x) {
     IntVector negative = x.reinterpretAsInts().lanewise(ASHR, Integer.SIZE - 1);
@@ -127,11 +143,14 @@ final class Elementary {
   /** {@code expm1(x + low - n log 2)}: degree 7, relative error 2^-30. */
   static FloatVector expm1(FloatVector x, FloatVector low, FloatVector octaves) {
     FloatVector n = octaves.sub(ROUND);
-    FloatVector r = n.fma(LN2, x).add(n.fma(LN2_LOW, low));
+    FloatVector high = n.fma(LN2, x);
+    FloatVector rest = n.fma(LN2_LOW, low);
+    FloatVector r = high.add(rest);
+    rest = high.sub(r).add(rest);
     FloatVector r2 = r.mul(r);
     FloatVector even = EXP_6.fma(r2, EXP_4).fma(r2, EXP_2);
     FloatVector odd = EXP_7.fma(r2, EXP_5).fma(r2, EXP_3);
-    return odd.fma(r, even).fma(r2, r);
+    return odd.fma(r, even).fma(r2, rest).add(r);
   }
 
   /** The first of two powers of two whose product is 2^n, which may overflow or be denormal. */
@@ -173,6 +192,15 @@ final class Elementary {
         .or(nan.lanewise(AND_NOT, zero))
         .or(zero.and(NEGATIVE_INFINITY))
         .reinterpretAsFloats();
+  }
+
+  /** 1 where a logarithm is defined, NaN below 0. */
+  static FloatVector domain(FloatVector x) {
+    IntVector b = x.reinterpretAsInts();
+    IntVector magnitude = b.and(MAGNITUDE);
+    IntVector positive = ZERO.reinterpretAsInts().sub(magnitude).lanewise(ASHR, Integer.SIZE - 1);
+    IntVector nan = INFINITY.sub(magnitude).or(b).lanewise(ASHR, Integer.SIZE - 1);
+    return nan.and(positive).or(UNIT).reinterpretAsFloats();
   }
 
   /** Finite x; times 2^64 where small, so that it is not denormal. */
@@ -235,28 +263,28 @@ final class Elementary {
   static final FloatVector MILLS_SPAN = all(2 * 3);
   static final FloatVector MILLS_INVERSE = all(0.5 / 3);
 
-  /** {@code g(0)} of {@link #mills} as a sum of two. */
+  /** {@code g(0)} of {@link #mills} as a sum of two, and {@code g'(0)}. */
   static final FloatVector MILLS = all(0x1.f1b89cp-4f);
 
   static final FloatVector MILLS_LOW = all(0x1.2f2886p-31f);
+  static final FloatVector MILLS_1 = all(-0x1.5bb438p-4f);
 
   /**
-   * {@code (g(q) - g(0)) / q} where {@code g(q) = M(x) / (1 - q)}, {@code q = (x - A)/(x + A)}, for
-   * Mills' ratio {@code M(x) = (1 - Phi(x)) exp(x^2/2)} up to GAUSS_LIMIT: degree 10 of g, relative
-   * error 2^-28. The map is that of Shepherd and Laframboise (1981).
+   * {@code (g(q) - g(0) - g'(0) q) / q^2} where {@code g(q) = M(x) / (1 - q)}, {@code q = (x -
+   * A)/(x + A)}, for Mills' ratio {@code M(x) = (1 - Phi(x)) exp(x^2/2)} up to GAUSS_LIMIT: degree
+   * 10 of g, relative error 2^-28. The map is that of Shepherd and Laframboise (1981).
    */
   static FloatVector mills(FloatVector q) {
     FloatVector q2 = q.mul(q);
-    FloatVector even = broadcast(S, 0x1.6beeecp-16f);
-    even = even.fma(q2, broadcast(S, -0x1.684abep-13f));
-    even = even.fma(q2, broadcast(S, 0x1.307480p-10f));
-    even = even.fma(q2, broadcast(S, -0x1.021dcap-7f));
-    even = even.fma(q2, broadcast(S, -0x1.5bb438p-4f));
-    FloatVector odd = broadcast(S, 0x1.2a74eep-17f);
-    odd = odd.fma(q2, broadcast(S, -0x1.53c9e6p-15f));
-    odd = odd.fma(q2, broadcast(S, 0x1.65dde6p-13f));
-    odd = odd.fma(q2, broadcast(S, -0x1.c91b0cp-10f));
-    odd = odd.fma(q2, broadcast(S, 0x1.3a0d02p-5f));
+    FloatVector even = broadcast(S, 0x1.2a74eep-17f);
+    even = even.fma(q2, broadcast(S, -0x1.53c9e6p-15f));
+    even = even.fma(q2, broadcast(S, 0x1.65dde6p-13f));
+    even = even.fma(q2, broadcast(S, -0x1.c91b0cp-10f));
+    even = even.fma(q2, broadcast(S, 0x1.3a0d02p-5f));
+    FloatVector odd = broadcast(S, 0x1.6beeecp-16f);
+    odd = odd.fma(q2, broadcast(S, -0x1.684abep-13f));
+    odd = odd.fma(q2, broadcast(S, 0x1.307480p-10f));
+    odd = odd.fma(q2, broadcast(S, -0x1.021dcap-7f));
     return odd.fma(q, even);
   }
 }

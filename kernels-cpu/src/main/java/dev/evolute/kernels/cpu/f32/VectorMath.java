@@ -26,14 +26,4 @@ final class VectorMath {
     FloatVector scale = scale(n);
     return p.fma(scale, scale).mul(rescale(n)).mul(s.mul(s));
   }
-
-  /** {@code log(x)}: -infinity at 0, NaN below. */
-  static FloatVector log(FloatVector x) {
-    FloatVector outside = Elementary.outside(x);
-    FloatVector y = Elementary.atMost(Elementary.LARGEST, x);
-    FloatVector lifted = Elementary.lifted(y);
-    FloatVector k = Elementary.octave(lifted).add(Elementary.lift(y));
-    FloatVector f = Elementary.octaveInverse(lifted).fma(lifted, Elementary.ONE.neg());
-    return Elementary.log(k, f).add(outside);
-  }
 }

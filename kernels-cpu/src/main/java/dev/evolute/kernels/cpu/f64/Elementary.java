@@ -40,8 +40,11 @@ final class Elementary {
   /** Beyond, x exp(-x^2 / 2) is zero. {@link #mills} holds up to here. */
   static final DoubleVector GAUSS_LIMIT = all(39);
 
+  /** Beyond, x exp(-x^2) is zero: GAUSS_LIMIT sqrt(1/2). */
+  static final DoubleVector ERF_LIMIT = all(27.57);
+
   /** Beyond, x exp(-v) is zero, v as below. */
-  static final DoubleVector GELU_LIMIT = all(21.6);
+  static final DoubleVector GELU_LIMIT = all(21.68);
 
   /** {@code 2 sqrt(2/pi)}, and times 0.044715: v = (LINEAR + CUBIC x^2) x; as sums of two. */
   static final DoubleVector GELU_LINEAR = all(0x1.9884533d43651p0);
@@ -85,6 +88,19 @@ final class Elementary {
     LongVector b = x.reinterpretAsLongs();
     LongVector nan = INFINITY.sub(b.and(MAGNITUDE)).lanewise(ASHR, Long.SIZE - 1);
     return b.and(SIGN).or(UNIT).or(nan).reinterpretAsDoubles();
+  }
+
+  /** 1 where x is more than 0, else 0. */
+  static DoubleVector aboveZero(DoubleVector x) {
+    LongVector b = x.reinterpretAsLongs();
+    LongVector above = ZERO.reinterpretAsLongs().sub(b).lanewise(AND_NOT, b);
+    return above.lanewise(ASHR, Long.SIZE - 1).and(UNIT).reinterpretAsDoubles();
+  }
+
+  /** 1 where x is less than 1, else 0; x not negative. */
+  static DoubleVector below1(DoubleVector x) {
+    LongVector below = x.reinterpretAsLongs().sub(UNIT).lanewise(ASHR, Long.SIZE - 1);
+    return below.and(UNIT).reinterpretAsDoubles();
   }
 
   /** 1 where the sign bit of x is not set, else y, neither NaN nor more than 1. */
@@ -132,13 +148,16 @@ final class Elementary {
   /** {@code expm1(x + low - n log 2)}: degree 12, relative error 2^-61. */
   static DoubleVector expm1(DoubleVector x, DoubleVector low, DoubleVector octaves) {
     DoubleVector n = octaves.sub(ROUND);
-    DoubleVector r = n.fma(LN2, x).add(n.fma(LN2_LOW, low));
+    DoubleVector high = n.fma(LN2, x);
+    DoubleVector rest = n.fma(LN2_LOW, low);
+    DoubleVector r = high.add(rest);
+    rest = high.sub(r).add(rest);
     DoubleVector r2 = r.mul(r);
     DoubleVector even = EXP_12.fma(r2, EXP_10).fma(r2, EXP_8).fma(r2, EXP_6);
     DoubleVector odd = EXP_11.fma(r2, EXP_9).fma(r2, EXP_7).fma(r2, EXP_5);
     even = even.fma(r2, EXP_4).fma(r2, EXP_2);
     odd = odd.fma(r2, EXP_3);
-    return odd.fma(r, even).fma(r2, r);
+    return odd.fma(r, even).fma(r2, rest).add(r);
   }
 
   /** The first of two powers of two whose product is 2^n, which may overflow or be denormal. */
@@ -180,6 +199,15 @@ final class Elementary {
         .or(nan.lanewise(AND_NOT, zero))
         .or(zero.and(NEGATIVE_INFINITY))
         .reinterpretAsDoubles();
+  }
+
+  /** 1 where a logarithm is defined, NaN below 0. */
+  static DoubleVector domain(DoubleVector x) {
+    LongVector b = x.reinterpretAsLongs();
+    LongVector magnitude = b.and(MAGNITUDE);
+    LongVector positive = ZERO.reinterpretAsLongs().sub(magnitude).lanewise(ASHR, Long.SIZE - 1);
+    LongVector nan = INFINITY.sub(magnitude).or(b).lanewise(ASHR, Long.SIZE - 1);
+    return nan.and(positive).or(UNIT).reinterpretAsDoubles();
   }
 
   /** Finite x; times 2^64 where small, so that it is not denormal. */
@@ -254,41 +282,50 @@ final class Elementary {
   static final DoubleVector MILLS_SPAN = all(2 * 5);
   static final DoubleVector MILLS_INVERSE = all(0.5 / 5);
 
-  /** {@code g(0)} of {@link #mills} as a sum of two. */
+  /** {@code g(0)} of {@link #mills} as a sum of two, and {@code g'(0)}. */
   static final DoubleVector MILLS = all(0x1.3b0fbcb4c77bep-4);
 
   static final DoubleVector MILLS_LOW = all(0x1.309b88c13a321p-58);
+  static final DoubleVector MILLS_1 = all(-0x1.108a698eca1adp-4);
 
   /**
-   * {@code (g(q) - g(0)) / q} where {@code g(q) = M(x) / (1 - q)}, {@code q = (x - A)/(x + A)}, for
-   * Mills' ratio {@code M(x) = (1 - Phi(x)) exp(x^2/2)} up to GAUSS_LIMIT: degree 23 of g, relative
-   * error 2^-58. The map is that of Shepherd and Laframboise (1981).
+   * {@code (g(q) - g(0) - g'(0) q) / q^2} where {@code g(q) = M(x) / (1 - q)}, {@code q = (x -
+   * A)/(x + A)}, for Mills' ratio {@code M(x) = (1 - Phi(x)) exp(x^2/2)} up to GAUSS_LIMIT: degree
+   * 23 of g, relative error 2^-58. The map is that of Shepherd and Laframboise (1981).
    */
   static DoubleVector mills(DoubleVector q) {
     DoubleVector q2 = q.mul(q);
-    DoubleVector even = broadcast(S, -0x1.4929a1fb33f23p-35);
-    even = even.fma(q2, broadcast(S, 0x1.e41f446720555p-33));
-    even = even.fma(q2, broadcast(S, -0x1.d50e2dfc8adbbp-31));
-    even = even.fma(q2, broadcast(S, 0x1.13f3e4795c83ap-28));
-    even = even.fma(q2, broadcast(S, -0x1.1f61a4a0202cfp-25));
-    even = even.fma(q2, broadcast(S, 0x1.ab53b7b5e3422p-22));
-    even = even.fma(q2, broadcast(S, -0x1.4df33d47be8fcp-18));
-    even = even.fma(q2, broadcast(S, 0x1.c9182ad65b1c9p-15));
-    even = even.fma(q2, broadcast(S, -0x1.39e0d87914c24p-12));
-    even = even.fma(q2, broadcast(S, -0x1.c4f9d5476de36p-8));
-    even = even.fma(q2, broadcast(S, -0x1.00d8ab2d2adbdp-5));
-    even = even.fma(q2, broadcast(S, -0x1.108a698eca1adp-4));
-    DoubleVector odd = broadcast(S, -0x1.f87006446602ep-34);
-    odd = odd.fma(q2, broadcast(S, 0x1.27958998ea032p-30));
-    odd = odd.fma(q2, broadcast(S, -0x1.e1970ca7f61d4p-28));
-    odd = odd.fma(q2, broadcast(S, 0x1.76ba9d858b7e5p-25));
-    odd = odd.fma(q2, broadcast(S, -0x1.29803bddfb162p-22));
-    odd = odd.fma(q2, broadcast(S, 0x1.bfcb490ad1e40p-20));
-    odd = odd.fma(q2, broadcast(S, -0x1.8e76db1e9dddap-18));
-    odd = odd.fma(q2, broadcast(S, -0x1.4ea692c9412e2p-14));
-    odd = odd.fma(q2, broadcast(S, 0x1.1090aa5d3e1b7p-9));
-    odd = odd.fma(q2, broadcast(S, 0x1.0e5e8ee59af74p-6));
-    odd = odd.fma(q2, broadcast(S, 0x1.95c11dc6c593bp-5));
-    return odd.fma(q, even);
+    return millsOdd(q2).fma(q, millsEven(q2));
+  }
+
+  /** Two methods: one would be too long to be inlined. */
+  private static DoubleVector millsEven(DoubleVector q2) {
+    DoubleVector even = broadcast(S, -0x1.f87006446602ep-34);
+    even = even.fma(q2, broadcast(S, 0x1.27958998ea032p-30));
+    even = even.fma(q2, broadcast(S, -0x1.e1970ca7f61d4p-28));
+    even = even.fma(q2, broadcast(S, 0x1.76ba9d858b7e5p-25));
+    even = even.fma(q2, broadcast(S, -0x1.29803bddfb162p-22));
+    even = even.fma(q2, broadcast(S, 0x1.bfcb490ad1e40p-20));
+    even = even.fma(q2, broadcast(S, -0x1.8e76db1e9dddap-18));
+    even = even.fma(q2, broadcast(S, -0x1.4ea692c9412e2p-14));
+    even = even.fma(q2, broadcast(S, 0x1.1090aa5d3e1b7p-9));
+    even = even.fma(q2, broadcast(S, 0x1.0e5e8ee59af74p-6));
+    even = even.fma(q2, broadcast(S, 0x1.95c11dc6c593bp-5));
+    return even;
+  }
+
+  private static DoubleVector millsOdd(DoubleVector q2) {
+    DoubleVector odd = broadcast(S, -0x1.4929a1fb33f23p-35);
+    odd = odd.fma(q2, broadcast(S, 0x1.e41f446720555p-33));
+    odd = odd.fma(q2, broadcast(S, -0x1.d50e2dfc8adbbp-31));
+    odd = odd.fma(q2, broadcast(S, 0x1.13f3e4795c83ap-28));
+    odd = odd.fma(q2, broadcast(S, -0x1.1f61a4a0202cfp-25));
+    odd = odd.fma(q2, broadcast(S, 0x1.ab53b7b5e3422p-22));
+    odd = odd.fma(q2, broadcast(S, -0x1.4df33d47be8fcp-18));
+    odd = odd.fma(q2, broadcast(S, 0x1.c9182ad65b1c9p-15));
+    odd = odd.fma(q2, broadcast(S, -0x1.39e0d87914c24p-12));
+    odd = odd.fma(q2, broadcast(S, -0x1.c4f9d5476de36p-8));
+    odd = odd.fma(q2, broadcast(S, -0x1.00d8ab2d2adbdp-5));
+    return odd;
   }
 }
