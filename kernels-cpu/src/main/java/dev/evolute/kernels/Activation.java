@@ -1,7 +1,7 @@
 package dev.evolute.kernels;
 
 /**
- * A scalar function applied to every element of a layer, with first and second derivative.
+ * A scalar function applied to every element, with first and second derivative.
  *
  * @param kind which function
  * @param slope slope left of zero, for {@link Kind#LEAKY_RELU} only
@@ -31,7 +31,23 @@ public record Activation(Kind kind, double slope) {
     /** {@code z * Phi(z)} with the Gaussian distribution function, exact (erf) form. */
     GELU,
     /** {@code z * s(z)}. */
-    SILU
+    SILU,
+    /** GELU's tanh form, {@code z / 2 * (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3)))}. */
+    GELU_TANH,
+    /** {@code e^z}. */
+    EXP,
+    /** {@code e^z - 1}, precise near 0. */
+    EXPM1,
+    /** Natural logarithm: minus infinity at 0, NaN below, and so are its derivatives below 0. */
+    LOG,
+    /** {@code log(1 + z)}, precise near 0; as {@link #LOG} at and below -1. */
+    LOG1P,
+    /** Error function, {@code 2/sqrt(pi)} times the integral of {@code exp(-t^2)} from 0 to z. */
+    ERF,
+    /** Square root: NaN below 0. */
+    SQRT,
+    /** {@code 1/z}. */
+    RECIPROCAL
   }
 
   public static final Activation IDENTITY = new Activation(Kind.IDENTITY, 0);
@@ -41,6 +57,14 @@ public record Activation(Kind kind, double slope) {
   public static final Activation SOFTPLUS = new Activation(Kind.SOFTPLUS, 0);
   public static final Activation GELU = new Activation(Kind.GELU, 0);
   public static final Activation SILU = new Activation(Kind.SILU, 0);
+  public static final Activation GELU_TANH = new Activation(Kind.GELU_TANH, 0);
+  public static final Activation EXP = new Activation(Kind.EXP, 0);
+  public static final Activation EXPM1 = new Activation(Kind.EXPM1, 0);
+  public static final Activation LOG = new Activation(Kind.LOG, 0);
+  public static final Activation LOG1P = new Activation(Kind.LOG1P, 0);
+  public static final Activation ERF = new Activation(Kind.ERF, 0);
+  public static final Activation SQRT = new Activation(Kind.SQRT, 0);
+  public static final Activation RECIPROCAL = new Activation(Kind.RECIPROCAL, 0);
 
   public static Activation leakyRelu(double slope) {
     return new Activation(Kind.LEAKY_RELU, slope);

@@ -2,34 +2,25 @@ package dev.evolute.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.evolute.kernels.Activation.Kind;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.DoubleStream;
 
 /**
- * Activations and their derivatives. A result may differ from the exact one by {@code 1e-13 |exact|
- * + 1e-14} in f64 and {@code 1e-5 |exact| + 2e-6} in f32: some ulps, and the ulps that {@code 1 -
- * tanh^2} and the like lose where they vanish.
+ * Functions of one argument and their derivatives, against {@link Exact}: values within 2 ulp,
+ * first derivatives within 6 and second within 16, of the largest of the terms they are a sum of.
  */
 interface ActivationFacts {
-  private static Activation[] all() {
-    return new Activation[] {
-      Activation.IDENTITY,
-      Activation.RELU,
-      Activation.leakyRelu(0.01),
-      Activation.leakyRelu(-0.5),
-      Activation.TANH,
-      Activation.SIGMOID,
-      Activation.SOFTPLUS,
-      Activation.GELU,
-      Activation.SILU
-    };
-  }
+  /** Ulps allowed to value, first and second derivative. */
+  double[] BOUNDS = {2, 6, 16};
 
-  private static double bound(Workspace w, double expected) {
-    return w.dtype == DType.F32
-        ? 1e-5 * Math.abs(expected) + 2e-6
-        : 1e-13 * Math.abs(expected) + 1e-14;
+  private static Activation[] all() {
+    return Arrays.stream(Kind.values())
+        .map(kind -> new Activation(kind, kind == Kind.LEAKY_RELU ? -0.5 : 0))
+        .toArray(Activation[]::new);
   }
 
   /** Value, first and second derivative at z. */
@@ -46,12 +37,49 @@ interface ActivationFacts {
 
   private static void assertExact(Workspace w, Activation f, double[] z, double[][] actual) {
     for (int i = 0; i < z.length; i++) {
-      double[] expected = {Naive.value(f, z[i]), Naive.first(f, z[i]), Naive.second(f, z[i])};
       for (int order = 0; order < 3; order++) {
-        String what = w + " " + f + ", derivative " + order + " at z = " + z[i];
-        Naive.assertClose(what, i, expected[order], actual[order][i], bound(w, expected[order]));
+        assertExact(w.dtype, f, order, z[i], actual[order][i]);
       }
     }
+  }
+
+  /** At any number but infinity. */
+  static void assertExact(DType type, Activation f, int order, double z, double actual) {
+    String what = type + " " + f + ", derivative " + order + " at z = " + z;
+    if (Double.isNaN(z) && f.piecewiseLinear() && order > 0) {
+      return;
+    }
+    double special = special(f, order, z);
+    if (Double.isNaN(z) || special != 1234) {
+      double expected = type == DType.F32 ? (float) special : special;
+      assertEquals(Double.isNaN(z) ? z : expected + 0.0, actual + 0.0, what);
+      return;
+    }
+    double ulps = Exact.ulps(f, order, z, actual, type);
+    if (!(ulps <= BOUNDS[order])) {
+      fail(what + " is " + actual + ", off by " + ulps + " ulp");
+    }
+  }
+
+  /** What the piecewise linear functions are, and the others outside their domain, else 1234. */
+  private static double special(Activation f, int order, double z) {
+    double edge = f.kind() == Kind.LOG1P ? -1 : 0;
+    boolean outside = z < edge;
+    boolean atEdge = z == edge;
+    double pole = Double.POSITIVE_INFINITY;
+    return switch (f.kind()) {
+      case IDENTITY -> order == 0 ? z : order == 1 ? 1 : 0;
+      case RELU -> order == 0 ? Math.max(z, 0) : order == 1 && z > 0 ? 1 : 0;
+      case LEAKY_RELU -> {
+        double slope = z > 0 ? 1 : f.slope();
+        yield order == 0 ? slope * z : order == 1 ? slope : 0;
+      }
+      case LOG, LOG1P -> outside ? Double.NaN : atEdge ? (order == 1 ? pole : -pole) : 1234;
+      case SQRT ->
+          outside ? Double.NaN : atEdge ? (order == 0 ? z : order == 1 ? pole : -pole) : 1234;
+      case RECIPROCAL -> atEdge ? (order == 1 ? -pole : 1 / z) : 1234;
+      default -> 1234;
+    };
   }
 
   /** A fine grid over all curved parts, and magnitudes from the smallest to far outside. */
@@ -109,22 +137,55 @@ interface ActivationFacts {
   }
 
   @EveryWorkspace
-  default void activationsMatchTheirFormulasAtEveryLength(Workspace w) {
+  default void activationsAreTheSameAtEveryLength(Workspace w) {
     for (Activation f : all()) {
       w.start(1);
       double[] period = Naive.scaled(2, w.gaussians(977));
+      double[][] expected = evaluate(w, f, period);
+      assertExact(w, f, period, expected);
       for (int n : VectorFacts.lengths()) {
         double[] z = new double[n];
         Arrays.setAll(z, i -> period[i % 977]);
         double[][] actual = evaluate(w, f, z);
-        assertExact(w, f, Arrays.copyOf(z, Math.min(n, 977)), actual);
-        for (double[] order : actual) {
-          for (int i = 977; i < n; i++) {
-            Naive.assertClose(w + " " + f, i, order[i - 977], order[i], 2 * bound(w, order[i]));
+        for (int order = 0; order < 3; order++) {
+          for (int i = 0; i < n; i++) {
+            assertEquals(expected[order][i % 977], actual[order][i], w + " " + f);
           }
         }
       }
     }
+  }
+
+  /** Numbers of any size, denormal ones among them, and around every threshold. */
+  @EveryWorkspace
+  default void activationsAreExactToTwoUlpOverTheWholeRange(Workspace w) {
+    Random random = new Random(7);
+    double[] z = new double[4000];
+    for (int i = 0; i < z.length; i++) {
+      z[i] = anyNumber(w.dtype, random);
+    }
+    for (Activation f : all()) {
+      assertExact(w, f, z, evaluate(w, f, z));
+    }
+  }
+
+  /** The number, or 1 where the function is not defined or has a pole. */
+  static double inside(Activation f, double z) {
+    return Double.isNaN(z) || special(f, 0, z) != 1234 ? 1 : z;
+  }
+
+  /** One in four of any bits; the others where the functions curve, to where they vanish. */
+  static double anyNumber(DType type, Random random) {
+    boolean wide = random.nextInt(4) == 0;
+    double spread = type == DType.F32 ? 110 : 760;
+    double x =
+        wide
+            ? (type == DType.F32
+                ? Float.intBitsToFloat(random.nextInt())
+                : Double.longBitsToDouble(random.nextLong()))
+            : Math.pow(random.nextDouble(), 4) * spread * (random.nextBoolean() ? 1 : -1);
+    double rounded = type == DType.F32 ? (float) x : x;
+    return Double.isInfinite(rounded) ? 0 : rounded;
   }
 
   /** Squares of these overflow, the activations do not. */
@@ -140,17 +201,46 @@ interface ActivationFacts {
     }
   }
 
-  /** GELU and SiLU are left out where their formulas read {@code infinity * 0}. */
   @EveryWorkspace
-  default void activationsOfInfinityReachTheirLimits(Workspace w) {
-    double[] z = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+  default void activationsOfInfinityAreTheirLimits(Workspace w) {
+    double inf = Double.POSITIVE_INFINITY;
+    double nan = Double.NaN;
     for (Activation f : all()) {
-      double[][] actual = evaluate(w, f, z);
-      if (f.kind() == Activation.Kind.GELU || f.kind() == Activation.Kind.SILU) {
-        assertEquals(Double.POSITIVE_INFINITY, actual[0][0], w + " " + f);
-      } else {
-        assertExact(w, f, z, actual);
+      double[][] limits =
+          switch (f.kind()) {
+            case IDENTITY -> new double[][] {{inf, 1, 0}, {-inf, 1, 0}};
+            case LEAKY_RELU -> new double[][] {{inf, 1, 0}, {inf, -0.5, 0}};
+            case TANH, ERF -> new double[][] {{1, 0, 0}, {-1, 0, 0}};
+            case SIGMOID -> new double[][] {{1, 0, 0}, {0, 0, 0}};
+            case RELU, SOFTPLUS, GELU, GELU_TANH, SILU -> new double[][] {{inf, 1, 0}, {0, 0, 0}};
+            case EXP -> new double[][] {{inf, inf, inf}, {0, 0, 0}};
+            case EXPM1 -> new double[][] {{inf, inf, inf}, {-1, 0, 0}};
+            case LOG, LOG1P, SQRT -> new double[][] {{inf, 0, 0}, {nan, nan, nan}};
+            case RECIPROCAL -> new double[][] {{0, 0, 0}, {0, 0, 0}};
+          };
+      double[][] actual = evaluate(w, f, inf, -inf);
+      for (int order = 0; order < 3; order++) {
+        assertEquals(limits[0][order], actual[order][0] + 0.0, w + " " + f);
+        assertEquals(limits[1][order], actual[order][1] + 0.0, w + " " + f);
       }
+    }
+  }
+
+  @EveryWorkspace
+  default void activationsThatVanishAtZeroKeepItsSign(Workspace w) {
+    for (Kind kind :
+        new Kind[] {
+          Kind.TANH,
+          Kind.GELU,
+          Kind.GELU_TANH,
+          Kind.SILU,
+          Kind.EXPM1,
+          Kind.LOG1P,
+          Kind.ERF,
+          Kind.SQRT
+        }) {
+      double[] zeros = evaluate(w, new Activation(kind, 0), 0.0, -0.0)[0];
+      assertArrayEquals(new double[] {0.0, -0.0}, zeros, w + " " + kind);
     }
   }
 
@@ -182,30 +272,6 @@ interface ActivationFacts {
     assertArrayEquals(new double[] {0.25, 0.25}, leaky[1]);
   }
 
-  /**
-   * Each derivative is the slope of what the kernel itself gives one order below. With step h the
-   * difference quotient is off by {@code h^2 / 6 |f'''|} and by the values' error over h.
-   */
-  @EveryWorkspace
-  default void derivativesAreTheSlopesOfTheValues(Workspace w) {
-    double h = w.dtype == DType.F32 ? 0x1p-6 : 0x1p-16;
-    double allowed = w.dtype == DType.F32 ? 1e-3 : 1e-9;
-    double[] z =
-        DoubleStream.iterate(-12, x -> x < 12, x -> x + 0x1p-4).map(x -> x + 0x1p-5).toArray();
-    for (Activation f : all()) {
-      double[][] at = evaluate(w, f, z);
-      double[][] above = evaluate(w, f, Arrays.stream(z).map(x -> x + h).toArray());
-      double[][] below = evaluate(w, f, Arrays.stream(z).map(x -> x - h).toArray());
-      for (int order = 1; order <= 2; order++) {
-        for (int i = 0; i < z.length; i++) {
-          double slope = (above[order - 1][i] - below[order - 1][i]) / (2 * h);
-          String what = w + " " + f + ", derivative " + order + " at z = " + z[i];
-          Naive.assertClose(what, i, slope, at[order][i], allowed);
-        }
-      }
-    }
-  }
-
   @EveryWorkspace
   default void valueMayReplaceItsArgument(Workspace w) {
     for (Activation f : all()) {
@@ -216,8 +282,7 @@ interface ActivationFacts {
         w.kernels.activation(f, buffer, buffer, null, null);
         double[] actual = buffer.toArray();
         for (int i = 0; i < n; i += n > 100 ? 101 : 1) {
-          double expected = Naive.value(f, z[i]);
-          Naive.assertClose(w + " " + f, i, expected, actual[i], bound(w, expected));
+          assertExact(w.dtype, f, 0, z[i], actual[i]);
         }
         w.nothingChangedBut(w + " " + f, buffer);
       }
@@ -243,6 +308,74 @@ interface ActivationFacts {
           if (out[order] != null) {
             assertArrayEquals(
                 full[order], out[order].toArray(), w + " " + f + ", outputs " + given);
+          }
+        }
+      }
+    }
+  }
+
+  @EveryWorkspace
+  default void biasActivationIsActivationOfTheSum(Workspace w) {
+    for (Activation f : all()) {
+      for (int[] shape : new int[][] {{0, 3}, {1, 1}, {7, 10}, {3, 700}, {2, 33}, {300, 16}}) {
+        int n = shape[0];
+        int d = shape[1];
+        for (int given = 1; given < 8; given += 2) {
+          w.start(n + d + given);
+          double[] z = w.gaussians(n * d);
+          double[] row = w.gaussians(d);
+          double[] sum = new double[n * d];
+          Arrays.setAll(sum, i -> w.round(z[i] + row[i % d]));
+          double[][] expected = evaluate(w, f, sum);
+          w.start(n + d);
+          Matrix at = w.dense(n, d, z);
+          Buffer bias = w.vector(row);
+          Matrix[] out = new Matrix[3];
+          for (int order = 0; order < 3; order++) {
+            out[order] = (given & 1 << order) == 0 ? null : w.dense(n, d, new double[n * d]);
+          }
+          w.kernels.biasActivation(f, at, bias, out[0], out[1], out[2]);
+          w.nothingChangedBut(w + " " + f, (Object[]) out);
+          for (int order = 0; order < 3; order++) {
+            if (out[order] != null) {
+              assertArrayEquals(expected[order], Workspace.values(out[order]), w + " " + f);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** {@code y = f'(z) u + beta y}, and its derivative along (dz, du). */
+  @EveryWorkspace
+  default void activationProductsMatchTheirFormulas(Workspace w) {
+    for (Activation f : all()) {
+      for (int n : new int[] {0, 1, 15, 64, 600, 1031}) {
+        w.start(n);
+        double[] z = Arrays.stream(w.gaussians(n)).map(Math::abs).toArray();
+        double[] u = w.gaussians(n);
+        double[] dz = w.gaussians(n);
+        double[] du = w.gaussians(n);
+        double[] y = w.gaussians(n);
+        double[][] d = evaluate(w, f, z);
+        for (double beta : new double[] {0, 1, w.round(-0.7)}) {
+          w.start(n);
+          double[] before = beta == 0 ? Naive.scaled(Double.NaN, y) : y;
+          Buffer[] in = {w.vector(z), w.vector(u), w.vector(dz), w.vector(du)};
+          Buffer product = w.vector(before);
+          Buffer tangent = w.vector(before);
+          w.kernels.activationProduct(f, in[0], in[1], beta, product);
+          w.kernels.activationProductTangent(f, in[0], in[1], in[2], in[3], beta, tangent);
+          w.nothingChangedBut(w + " " + f, product, tangent);
+          for (int i = 0; i < n; i++) {
+            double old = beta == 0 ? 0 : beta * y[i];
+            double a = d[1][i] * u[i];
+            double b = d[1][i] * du[i];
+            double c = d[2][i] * dz[i] * u[i];
+            double sizes = Math.abs(a) + Math.abs(b) + Math.abs(c) + Math.abs(old);
+            String what = w + " " + f + " beta " + beta;
+            Naive.assertClose(what, i, a + old, product.toArray()[i], 4 * w.eps * sizes);
+            Naive.assertClose(what, i, b + c + old, tangent.toArray()[i], 6 * w.eps * sizes);
           }
         }
       }

@@ -204,6 +204,24 @@ final class KernelCalls {
               return new Prepared(() -> w.kernels.activation(f, z, value, null, null), value);
             });
       }
+      add(
+          "activationProduct " + n,
+          w -> {
+            Buffer z = w.vector(w.gaussians(n));
+            Buffer u = w.vector(w.gaussians(n));
+            Buffer y = w.vector(w.gaussians(n));
+            return new Prepared(
+                () -> w.kernels.activationProduct(Activation.GELU, z, u, 0.3, y), y);
+          });
+      add(
+          "activationProductTangent " + n,
+          w -> {
+            Buffer z = w.vector(w.gaussians(n));
+            Buffer u = w.vector(w.gaussians(n));
+            Buffer y = w.vector(w.gaussians(n));
+            return new Prepared(
+                () -> w.kernels.activationProductTangent(Activation.GELU, z, u, u, z, 0.3, y), y);
+          });
     }
   }
 
@@ -217,6 +235,15 @@ final class KernelCalls {
             Matrix y = w.dense(s[0], s[1], new double[s[0] * s[1]]);
             Buffer row = w.vector(w.gaussians(s[1]));
             return new Prepared(() -> w.kernels.addRow(x, row, y), y);
+          });
+      add(
+          "biasActivation" + shape,
+          w -> {
+            Matrix x = w.dense(s[0], s[1], w.gaussians(s[0] * s[1]));
+            Matrix y = w.dense(s[0], s[1], new double[s[0] * s[1]]);
+            Buffer row = w.vector(w.gaussians(s[1]));
+            return new Prepared(
+                () -> w.kernels.biasActivation(Activation.TANH, x, row, y, null, null), y);
           });
       add(
           "columnSums" + shape,

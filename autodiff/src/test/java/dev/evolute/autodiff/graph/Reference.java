@@ -164,6 +164,14 @@ public final class Reference {
       case SOFTPLUS -> Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
       case GELU -> z * normalDistribution(z);
       case SILU -> z / (1 + Math.exp(-z));
+      case GELU_TANH -> z / (1 + Math.exp(-Math.sqrt(8 / Math.PI) * (z + 0.044715 * z * z * z)));
+      case EXP -> Math.exp(z);
+      case EXPM1 -> Math.expm1(z);
+      case LOG -> Math.log(z);
+      case LOG1P -> Math.log1p(z);
+      case ERF -> 2 * normalDistribution(z * Math.sqrt(2)) - 1;
+      case SQRT -> Math.sqrt(z);
+      case RECIPROCAL -> 1 / z;
     };
   }
 

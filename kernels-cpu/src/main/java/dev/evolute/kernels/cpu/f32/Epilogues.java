@@ -26,11 +26,10 @@ final class Epilogues {
     }
     Activation f = e.activation();
     if (f != null) {
-      // The kernel's three arrays share their indices; a slice starts this row at 0 in each.
-      MemorySegment z = slice(cs, at, count);
       Matrix first = e.first();
-      MemorySegment slope = first == null ? null : slice(first, i, j0, count);
-      Activations.run(f, z, z, slope, null, 0, count);
+      MemorySegment slope = first == null ? null : first.buffer().segment();
+      long slopeAt = first == null ? 0 : (long) i * first.stride() + j0;
+      Activations.inPlace(f, cs, at, slope, slopeAt, count);
     }
     if (e.times() != null) {
       Elementwise.multiplyTo(
@@ -40,13 +39,5 @@ final class Epilogues {
       Elementwise.addTo(
           e.plus().buffer().segment(), (long) i * e.plus().stride() + j0, cs, at, count);
     }
-  }
-
-  private static MemorySegment slice(Matrix x, int i, int j, int count) {
-    return slice(x.buffer().segment(), (long) i * x.stride() + j, count);
-  }
-
-  private static MemorySegment slice(MemorySegment x, long at, int count) {
-    return x.asSlice(at * Float.BYTES, (long) count * Float.BYTES);
   }
 }
