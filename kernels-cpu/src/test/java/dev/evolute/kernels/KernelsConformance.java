@@ -16,6 +16,7 @@ public abstract class KernelsConformance
         GemmFacts,
         VectorFacts,
         ReductionFacts,
+        KrylovFacts,
         RowFacts,
         ActivationFacts,
         SoftmaxFacts,

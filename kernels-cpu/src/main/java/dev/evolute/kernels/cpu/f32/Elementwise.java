@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
  * where a range ends; no masks, which C2 boxes at some vector widths. {@code beta = 0} never reads
  * the output.
  *
- * <p>Each loop over vectors stands in a method of its own, {@code ...Whole}, for the reason given at
- * {@link Reductions}.
+ * <p>Each loop over vectors stands in a method of its own, {@code ...Whole}, for the reason given
+ * at {@link Reductions}.
  */
 final class Elementwise {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;

@@ -10,22 +10,26 @@ import jdk.incubator.vector.DoubleVector;
  * columns, which are the second half with all coefficients 1.
  *
  * <pre>
- *   dots        c = V x                      four rows pass over x at once
- *   combine     y = y + V^T c                four rows pass at once over a chunk of y, in L1 in fp64
+ *   dots        c = V x                      eight rows pass over x at once
+ *   combine     y = y + V^T c                four rows pass at once over a chunk of y, in fp64
  *   columnSums  row_j = beta row_j + sum_i X_ij
  * </pre>
  *
- * Each row is read once, in fp64 arithmetic. Bound by the memory bandwidth of V.
+ * Each row is read once, in fp64 arithmetic. Bound by the memory bandwidth of V. Loops over vectors
+ * stand in methods of their own, {@code ...Whole}, for the reason given at {@link Reductions}.
  */
 final class GramSchmidt {
-  /** Rows that pass together. */
-  static final int ROWS = 4;
+  /** Rows that pass over x together. */
+  static final int ROWS = 8;
 
-  /** Elements of x that stay in cache while all rows pass over them, and of one partial sum. */
-  static final int BLOCK = 8192;
+  /** Elements of x that stay in L2 while all rows pass over them, and of one partial sum. */
+  static final int BLOCK = 32_768;
 
-  /** Elements of y (and columns of a sum) kept in L1 while every row passes over them. */
-  static final int CHUNK = 2048;
+  /** Elements of y (and columns of a sum) that stay in L2 while every row passes over them. */
+  static final int CHUNK = 8192;
+
+  /** Columns that a sum of columns should have at least. */
+  private static final int LONG_ROW = 2048;
 
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final long BYTES = Float.BYTES;
@@ -40,8 +44,8 @@ final class GramSchmidt {
   }
 
   /**
-   * {@code out_r = <v_j+r, x>} for four rows of v {@code [k x .]} on the n columns from {@code at}
-   * on. Where the rows end before the fourth, the last one is read again, which costs no memory
+   * {@code out_r = <v_j+r, x>} for up to eight rows of v {@code [k x .]} on the n columns from
+   * {@code at} on. A group that is not full reads its last row again, which costs no memory
    * traffic, and gives what nobody uses.
    */
   static void dots(
@@ -54,22 +58,85 @@ final class GramSchmidt {
       int n,
       double[] out,
       int to) {
-    int whole = n - n % (2 * Wide.L);
-    if (whole == 0) {
-      Arrays.fill(out, to, to + ROWS, 0);
-    } else {
+    int whole = n - n % Wide.L;
+    Arrays.fill(out, to, to + ROWS, 0);
+    if (whole > 0) {
+      int last = k - 1 - j;
       long r0 = j * stride + at;
-      long r1 = Math.min(j + 1, k - 1) * stride + at;
-      long r2 = Math.min(j + 2, k - 1) * stride + at;
-      long r3 = Math.min(j + 3, k - 1) * stride + at;
-      dotsWhole(v, r0, r1, r2, r3, x, at, whole, out, to);
-    }
-    for (int r = 0; r < ROWS; r++) {
-      long row = Math.min(j + r, k - 1) * stride + at;
-      for (int i = whole; i < n; i++) {
-        out[to + r] = Math.fma(get(v, row + i), get(x, at + i), out[to + r]);
+      long r1 = r0 + Math.min(1, last) * stride;
+      long r2 = r0 + Math.min(2, last) * stride;
+      long r3 = r0 + Math.min(3, last) * stride;
+      if (last < 4) {
+        dotsWhole(v, r0, r1, r2, r3, x, at, whole, out, to);
+      } else {
+        long r4 = r0 + 4 * stride;
+        long r5 = r0 + Math.min(5, last) * stride;
+        long r6 = r0 + Math.min(6, last) * stride;
+        long r7 = r0 + Math.min(7, last) * stride;
+        dotsWhole(v, r0, r1, r2, r3, r4, r5, r6, r7, x, at, whole, out, to);
       }
     }
+    for (int r = 0; r < Math.min(ROWS, k - j); r++) {
+      long row = (j + r) * stride + at;
+      double sum = out[to + r];
+      for (int i = whole; i < n; i++) {
+        sum = Math.fma(get(v, row + i), get(x, at + i), sum);
+      }
+      out[to + r] = sum;
+    }
+  }
+
+  private static void dotsWhole(
+      MemorySegment v,
+      long r0,
+      long r1,
+      long r2,
+      long r3,
+      long r4,
+      long r5,
+      long r6,
+      long r7,
+      MemorySegment x,
+      long at,
+      int n,
+      double[] out,
+      int to) {
+    DoubleVector s0 = DoubleVector.zero(Wide.S);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    DoubleVector s4 = s0;
+    DoubleVector s5 = s0;
+    DoubleVector s6 = s0;
+    DoubleVector s7 = s0;
+    for (int i = 0; i < n; i += Wide.L) {
+      DoubleVector xi = Wide.load(x, at + i);
+      s0 = Wide.load(v, r0 + i).fma(xi, s0);
+      s1 = Wide.load(v, r1 + i).fma(xi, s1);
+      s2 = Wide.load(v, r2 + i).fma(xi, s2);
+      s3 = Wide.load(v, r3 + i).fma(xi, s3);
+      s4 = Wide.load(v, r4 + i).fma(xi, s4);
+      s5 = Wide.load(v, r5 + i).fma(xi, s5);
+      s6 = Wide.load(v, r6 + i).fma(xi, s6);
+      s7 = Wide.load(v, r7 + i).fma(xi, s7);
+    }
+    double[] lanes = Reductions.LANES.get();
+    s0.intoArray(lanes, 0);
+    out[to] = Reductions.total(lanes);
+    s1.intoArray(lanes, 0);
+    out[to + 1] = Reductions.total(lanes);
+    s2.intoArray(lanes, 0);
+    out[to + 2] = Reductions.total(lanes);
+    s3.intoArray(lanes, 0);
+    out[to + 3] = Reductions.total(lanes);
+    s4.intoArray(lanes, 0);
+    out[to + 4] = Reductions.total(lanes);
+    s5.intoArray(lanes, 0);
+    out[to + 5] = Reductions.total(lanes);
+    s6.intoArray(lanes, 0);
+    out[to + 6] = Reductions.total(lanes);
+    s7.intoArray(lanes, 0);
+    out[to + 7] = Reductions.total(lanes);
   }
 
   private static void dotsWhole(
@@ -83,35 +150,25 @@ final class GramSchmidt {
       int n,
       double[] out,
       int to) {
-    DoubleVector a0 = DoubleVector.zero(Wide.S);
-    DoubleVector a1 = a0;
-    DoubleVector a2 = a0;
-    DoubleVector a3 = a0;
-    DoubleVector b0 = a0;
-    DoubleVector b1 = a0;
-    DoubleVector b2 = a0;
-    DoubleVector b3 = a0;
-    int step = Wide.L;
-    for (int i = 0; i < n; i += 2 * step) {
-      DoubleVector xa = Wide.load(x, at + i);
-      DoubleVector xb = Wide.load(x, at + i + step);
-      a0 = Wide.load(v, r0 + i).fma(xa, a0);
-      b0 = Wide.load(v, r0 + i + step).fma(xb, b0);
-      a1 = Wide.load(v, r1 + i).fma(xa, a1);
-      b1 = Wide.load(v, r1 + i + step).fma(xb, b1);
-      a2 = Wide.load(v, r2 + i).fma(xa, a2);
-      b2 = Wide.load(v, r2 + i + step).fma(xb, b2);
-      a3 = Wide.load(v, r3 + i).fma(xa, a3);
-      b3 = Wide.load(v, r3 + i + step).fma(xb, b3);
+    DoubleVector s0 = DoubleVector.zero(Wide.S);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    for (int i = 0; i < n; i += Wide.L) {
+      DoubleVector xi = Wide.load(x, at + i);
+      s0 = Wide.load(v, r0 + i).fma(xi, s0);
+      s1 = Wide.load(v, r1 + i).fma(xi, s1);
+      s2 = Wide.load(v, r2 + i).fma(xi, s2);
+      s3 = Wide.load(v, r3 + i).fma(xi, s3);
     }
     double[] lanes = Reductions.LANES.get();
-    a0.add(b0).intoArray(lanes, 0);
+    s0.intoArray(lanes, 0);
     out[to] = Reductions.total(lanes);
-    a1.add(b1).intoArray(lanes, 0);
+    s1.intoArray(lanes, 0);
     out[to + 1] = Reductions.total(lanes);
-    a2.add(b2).intoArray(lanes, 0);
+    s2.intoArray(lanes, 0);
     out[to + 2] = Reductions.total(lanes);
-    a3.add(b3).intoArray(lanes, 0);
+    s3.intoArray(lanes, 0);
     out[to + 3] = Reductions.total(lanes);
   }
 
@@ -123,7 +180,7 @@ final class GramSchmidt {
       int n = (int) Math.min(CHUNK, to - at);
       load(y, at, sums, n);
       int j = 0;
-      for (; j <= k - ROWS; j += ROWS) {
+      for (; j <= k - 4; j += 4) {
         add(c[j], c[j + 1], c[j + 2], c[j + 3], v, at + j * stride, stride, sums, n);
       }
       for (; j < k; j++) {
@@ -138,7 +195,7 @@ final class GramSchmidt {
    * of {@code group} columns of each kind, which are added up at the end.
    */
   static int group(int d) {
-    return Math.max(1, CHUNK / d);
+    return Math.max(1, LONG_ROW / d);
   }
 
   /**
@@ -167,7 +224,7 @@ final class GramSchmidt {
         add(beta, row, at, chunk, n);
       }
       long i = 0;
-      for (; i <= rows - ROWS; i += ROWS) {
+      for (; i <= rows - 4; i += 4) {
         add(1, 1, 1, 1, x, i * width + at, width, chunk, n);
       }
       for (; i < rows; i++) {

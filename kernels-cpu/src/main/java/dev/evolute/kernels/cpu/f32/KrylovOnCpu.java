@@ -73,7 +73,7 @@ interface KrylovOnCpu extends OnCpu {
     Shapes.sameLength("axpbyDot", x, y);
     Shapes.sameLength("axpbyDot", z, y);
     Call call = call().memory(x.segment(), y.segment(), z.segment()).scalars(alpha, beta);
-    return ReductionsOnCpu.sum(call, y.length(), AXPBY_DOT);
+    return ReductionsOnCpu.sum(call, y.length(), Reductions.BLOCK, AXPBY_DOT);
   }
 
   @Override

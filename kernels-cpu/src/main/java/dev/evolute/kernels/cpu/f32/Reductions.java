@@ -23,8 +23,11 @@ import jdk.incubator.vector.VectorSpecies;
  * for good.
  */
 final class Reductions {
-  /** Elements a block: long enough to hide the hand-over, short enough to share out. */
-  static final int BLOCK = 131_072;
+  /** Elements a block of two operands: long enough to hide the hand-over, short enough for L2. */
+  static final int BLOCK = 32_768;
+
+  /** Elements a block of one operand, which is read in four places at once. */
+  static final int LONG_BLOCK = 4 * BLOCK;
 
   /** Elements of one step of eight chains. */
   private static final int UNIT = 8 * Wide.L;
@@ -42,8 +45,7 @@ final class Reductions {
   private static final long BYTES = Float.BYTES;
 
   /** Room for the lanes of one vector. */
-  static final ThreadLocal<double[]> LANES =
-      ThreadLocal.withInitial(() -> new double[Wide.L]);
+  static final ThreadLocal<double[]> LANES = ThreadLocal.withInitial(() -> new double[Wide.L]);
 
   private Reductions() {}
 

@@ -35,13 +35,13 @@ interface ReductionsOnCpu extends OnCpu {
 
   Row ROW_MAX = (x, at, n) -> Reductions.max(1, x, at, n);
 
-  /** Leaves what {@code shape} makes of block b in {@code sums[b]}. */
+  /** Leaves what {@code shape} makes of block b, m elements long, in {@code sums[b]}. */
   Call.Part BLOCKS =
       (c, from, to) -> {
         Block kernel = (Block) c.shape;
         for (int b = (int) from; b < to; b++) {
-          long at = (long) b * Reductions.BLOCK;
-          c.sums[b] = kernel.of(c, at, (int) Math.min(Reductions.BLOCK, c.stride - at));
+          long at = (long) b * c.m;
+          c.sums[b] = kernel.of(c, at, (int) Math.min(c.m, c.stride - at));
         }
       };
 
@@ -88,7 +88,7 @@ interface ReductionsOnCpu extends OnCpu {
     Shapes.home("dot", this, x);
     Shapes.home("dot", this, y);
     Shapes.sameLength("dot", x, y);
-    return sum(call().memory(x.segment(), y.segment()), x.length(), DOT);
+    return sum(call().memory(x.segment(), y.segment()), x.length(), Reductions.BLOCK, DOT);
   }
 
   @Override
@@ -100,7 +100,8 @@ interface ReductionsOnCpu extends OnCpu {
   @Override
   default double nrm2(Buffer x) {
     Shapes.home("nrm2", this, x);
-    double square = sum(call().memory(x.segment()).scalars(1), x.length(), SQUARES);
+    double square =
+        sum(call().memory(x.segment()).scalars(1), x.length(), Reductions.LONG_BLOCK, SQUARES);
     if (square > 1e-290 && square < Double.POSITIVE_INFINITY) {
       return Math.sqrt(square);
     }
@@ -111,26 +112,29 @@ interface ReductionsOnCpu extends OnCpu {
     // A power of two, which scales exactly and brings the largest element into [1, 2), or up to
     // 2^1022 if that is not enough.
     double scale = Math.scalb(1.0, -Math.max(Math.getExponent(largest), -1022));
-    return Math.sqrt(sum(call().scalars(scale), x.length(), SQUARES)) / scale;
+    return Math.sqrt(sum(call().scalars(scale), x.length(), Reductions.LONG_BLOCK, SQUARES))
+        / scale;
   }
 
   @Override
   default double asum(Buffer x) {
     Shapes.home("asum", this, x);
-    return sum(call().memory(x.segment()), x.length(), ASUM);
+    return sum(call().memory(x.segment()), x.length(), Reductions.LONG_BLOCK, ASUM);
   }
 
   @Override
   default double sum(Buffer x) {
     Shapes.home("sum", this, x);
-    return sum(call().memory(x.segment()), x.length(), SUM);
+    return sum(call().memory(x.segment()), x.length(), Reductions.LONG_BLOCK, SUM);
   }
 
   @Override
   default double logSumExp(Buffer x) {
     Shapes.home("logSumExp", this, x);
     double max = max(x);
-    return Double.isFinite(max) ? max + Math.log(sum(call().scalars(max), x.length(), EXPS)) : max;
+    return Double.isFinite(max)
+        ? max + Math.log(sum(call().scalars(max), x.length(), Reductions.LONG_BLOCK, EXPS))
+        : max;
   }
 
   @Override
@@ -210,9 +214,9 @@ interface ReductionsOnCpu extends OnCpu {
     }
   }
 
-  /** The sum of what {@code kernel} makes of each block of n elements. */
-  static double sum(Call call, long n, Block kernel) {
-    int blocks = blocks(call, n, kernel);
+  /** The sum of what {@code kernel} makes of the blocks of n elements. */
+  static double sum(Call call, long n, int block, Block kernel) {
+    int blocks = blocks(call, n, block, kernel);
     double sum = 0;
     for (int b = 0; b < blocks; b++) {
       sum += call.sums[b];
@@ -222,7 +226,7 @@ interface ReductionsOnCpu extends OnCpu {
 
   /** The largest of what {@code kernel} makes of each block. */
   private static double largest(Call call, long n, Block kernel) {
-    int blocks = blocks(call, n, kernel);
+    int blocks = blocks(call, n, Reductions.LONG_BLOCK, kernel);
     double max = Double.NEGATIVE_INFINITY;
     for (int b = 0; b < blocks; b++) {
       max = Math.max(max, call.sums[b]);
@@ -230,13 +234,14 @@ interface ReductionsOnCpu extends OnCpu {
     return max;
   }
 
-  /** Leaves what {@code kernel} makes of each block in the call's sums and returns their number. */
-  private static int blocks(Call call, long n, Block kernel) {
-    int blocks = Math.toIntExact(Math.ceilDiv(n, Reductions.BLOCK));
+  /** Leaves what {@code kernel} makes of block b in {@code sums[b]} and returns their number. */
+  private static int blocks(Call call, long n, int block, Block kernel) {
+    int blocks = Math.toIntExact(Math.ceilDiv(n, block));
     call.shape = kernel;
     call.stride = n;
+    call.m = block;
     call.sums(blocks);
-    call.split(blocks, Math.min(n, Reductions.BLOCK), BLOCKS);
+    call.split(blocks, Math.min(n, block), BLOCKS);
     return blocks;
   }
 
@@ -248,8 +253,8 @@ interface ReductionsOnCpu extends OnCpu {
     while (!Reductions.same(max, call.sums[b])) {
       b++;
     }
-    long at = (long) b * Reductions.BLOCK;
-    int n = (int) Math.min(Reductions.BLOCK, x.length() - at);
+    long at = (long) b * Reductions.LONG_BLOCK;
+    int n = (int) Math.min(Reductions.LONG_BLOCK, x.length() - at);
     return at + Reductions.first(max, sign, x.segment(), at, n);
   }
 
