@@ -17,17 +17,17 @@ interface KrylovFacts {
       list.add(
           "dots " + n,
           w -> {
-            Matrix v = w.matrix(13, n, 3, false, w.gaussians(13 * n));
+            Matrix v = w.matrix(9, n, 3, false, w.gaussians(9 * n));
             Buffer x = w.vector(w.gaussians(n));
-            double[] c = new double[13];
+            double[] c = new double[9];
             return new KernelCalls.Prepared(() -> w.kernels.dots(v, x, c), c);
           });
       list.add(
           "combine " + n,
           w -> {
-            Matrix v = w.matrix(13, n, 3, false, w.gaussians(13 * n));
+            Matrix v = w.matrix(9, n, 3, false, w.gaussians(9 * n));
             Buffer y = w.vector(w.gaussians(n));
-            double[] c = w.gaussians(13);
+            double[] c = w.gaussians(9);
             return new KernelCalls.Prepared(() -> w.kernels.combine(c, v, y), y);
           });
       list.add(
