@@ -44,6 +44,14 @@ public final class Shapes {
     }
   }
 
+  /** A vector has a first element. */
+  public static void notEmpty(String kernel, Buffer x) {
+    if (x.length() == 0) {
+      throw new IllegalArgumentException(
+          kernel + ": the vector is empty; give it at least one element");
+    }
+  }
+
   /** Two matrices have one shape. */
   public static void sameShape(String kernel, Matrix x, Matrix y) {
     if (x.rows() != y.rows() || x.cols() != y.cols()) {
@@ -71,6 +79,33 @@ public final class Shapes {
               + row.length()
               + " elements; it needs "
               + x.cols());
+    }
+  }
+
+  /** A column vector fits a matrix. */
+  public static void column(String kernel, Matrix x, Buffer column) {
+    if (column.length() != x.rows()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the matrix is "
+              + x
+              + ", the column has "
+              + column.length()
+              + " elements; it needs "
+              + x.rows());
+    }
+  }
+
+  /** An index for every row of a matrix, none of them empty. */
+  public static void indices(String kernel, Matrix x, int[] at) {
+    if (at.length < x.rows() || x.cols() == 0) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the matrix is "
+              + x
+              + " and there is room for "
+              + at.length
+              + " indices; it needs one for each row, and rows of at least one element");
     }
   }
 

@@ -256,7 +256,7 @@ public final class Lanczos {
     if (first == max && min != null) {
       kernels.axpby(1, min, 1, start);
     }
-    kernels.axpby(1 / kernels.nrm2(start), start, 0, start);
+    kernels.normalise(start);
     return start;
   }
 
@@ -335,7 +335,7 @@ public final class Lanczos {
       }
       kernels.axpby(1 / norm, start, 1, v);
     }
-    kernels.axpby(1 / kernels.nrm2(v), v, 0, v);
+    kernels.normalise(v);
     runs++;
   }
 

@@ -115,7 +115,7 @@ public final class PowerIteration {
     boolean done = false;
     try (Buffer y = a.device().allocate(a.dtype(), a.size())) {
       CounterRandom.fillGaussian(seed, START_STREAM + products.count(), 1, x);
-      kernels.axpby(1 / kernels.nrm2(x), x, 0, x);
+      kernels.normalise(x);
       for (int left = budget; ; left--) {
         products.apply(x, y);
         double theta = kernels.dot(x, y) / kernels.dot(x, x);
@@ -130,7 +130,7 @@ public final class PowerIteration {
           return new Eigenpair(theta, x, residual, noise * norm, residual <= tolerance * norm);
         }
         kernels.axpby(1, y, theta - shift, x);
-        kernels.axpby(1 / kernels.nrm2(x), x, 0, x);
+        kernels.normalise(x);
       }
     } finally {
       if (!done) {

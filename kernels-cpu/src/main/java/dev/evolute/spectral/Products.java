@@ -71,18 +71,12 @@ final class Products {
    * Scales x to unit norm and makes its largest component by magnitude, the first such, positive.
    */
   void normalise(Buffer x) {
-    double largest = 0;
-    double[] chunk = new double[(int) Math.min(CHUNK, x.length())];
-    for (long at = 0; at < x.length(); at += chunk.length) {
-      int size = (int) Math.min(chunk.length, x.length() - at);
-      x.read(at, chunk, 0, size);
-      for (int i = 0; i < size; i++) {
-        if (Math.abs(chunk[i]) > Math.abs(largest)) {
-          largest = chunk[i];
-        }
-      }
+    kernels.normalise(x);
+    double up = kernels.max(x);
+    double down = -kernels.min(x);
+    if (down > up || (down == up && kernels.argmin(x) < kernels.argmax(x))) {
+      kernels.axpby(-1, x, 0, x);
     }
-    kernels.axpby(Math.copySign(1 / kernels.nrm2(x), largest), x, 0, x);
   }
 
   /**

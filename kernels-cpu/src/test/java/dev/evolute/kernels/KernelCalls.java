@@ -56,6 +56,8 @@ final class KernelCalls {
     FusedProductFacts.calls(list);
     list.vectors();
     list.reductions();
+    ReductionFacts.calls(list);
+    KrylovFacts.calls(list);
     list.activations();
     list.rows();
     list.softmax();
@@ -154,29 +156,6 @@ final class KernelCalls {
             Buffer y = w.vector(w.gaussians(n));
             Buffer sum = w.scalar();
             return new Prepared(() -> w.kernels.dot(0.1, x, y, sum), sum);
-          });
-      add(
-          "nrm2 " + n,
-          w -> {
-            Buffer x = w.vector(w.gaussians(n));
-            double[] norm = new double[1];
-            return new Prepared(() -> norm[0] = w.kernels.nrm2(x), norm);
-          });
-      add(
-          "dots " + n,
-          w -> {
-            Matrix v = w.matrix(5, n, 3, false, w.gaussians(5 * n));
-            Buffer x = w.vector(w.gaussians(n));
-            double[] c = new double[5];
-            return new Prepared(() -> w.kernels.dots(v, x, c), c);
-          });
-      add(
-          "combine " + n,
-          w -> {
-            Matrix v = w.matrix(5, n, 3, false, w.gaussians(5 * n));
-            Buffer y = w.vector(w.gaussians(n));
-            double[] c = w.gaussians(5);
-            return new Prepared(() -> w.kernels.combine(c, v, y), y);
           });
     }
   }

@@ -17,6 +17,7 @@ public abstract class KernelsConformance
         FusedProductFacts,
         VectorFacts,
         ReductionFacts,
+        KrylovFacts,
         RowFacts,
         ActivationFacts,
         SoftmaxFacts,

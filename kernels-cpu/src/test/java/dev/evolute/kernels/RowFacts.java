@@ -1,5 +1,8 @@
 package dev.evolute.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.Arrays;
 
 /** Kernels that add a row to every row, and every row to one. */
@@ -48,36 +51,133 @@ interface RowFacts {
     }
   }
 
+  /** The sum is formed in fp64 and rounded to the element type once. */
   @EveryWorkspace
   default void columnSumsAddsEveryRow(Workspace w) {
     for (int[] shape : shapes()) {
       for (double beta : VectorFacts.FACTORS) {
-        int n = shape[0];
-        int d = shape[1];
-        w.start(n + d);
-        double[] x = w.gaussians(n * d);
-        double[] row = w.gaussians(d);
-        if (beta == 0) {
-          Arrays.fill(row, Double.NaN);
-        }
-        Matrix matrix = w.dense(n, d, x);
-        Buffer out = w.vector(row);
-        w.kernels.columnSums(matrix, beta, out);
-        String what = w + " columnSums " + matrix + ", beta " + beta;
-        double[] actual = out.toArray();
-        double[] expected = new double[d];
-        double[] bound = new double[d];
-        for (int j = 0; j < d; j++) {
-          expected[j] = beta == 0 ? 0 : beta * row[j];
-          bound[j] = (n + 4) * w.eps * Math.abs(expected[j]);
-        }
-        for (int i = 0; i < n * d; i++) {
-          expected[i % d] += x[i];
-          bound[i % d] += (n + 4) * w.eps * Math.abs(x[i]);
-        }
-        Naive.assertClose(what, expected, actual, bound);
-        w.nothingChangedBut(what, out);
+        checkSums(w, shape[0], shape[1], beta, false);
       }
+    }
+  }
+
+  @EveryWorkspace
+  default void rowSumsAddsEveryColumn(Workspace w) {
+    for (int[] shape : shapes()) {
+      for (double beta : VectorFacts.FACTORS) {
+        checkSums(w, shape[0], shape[1], beta, true);
+      }
+    }
+  }
+
+  private static void checkSums(Workspace w, int n, int d, double beta, boolean ofRows) {
+    w.start(n + d);
+    int length = ofRows ? n : d;
+    double[] x = w.gaussians(n * d);
+    double[] old = w.gaussians(length);
+    if (beta == 0) {
+      Arrays.fill(old, Double.NaN);
+    }
+    Matrix matrix = w.dense(n, d, x);
+    Buffer out = w.vector(old);
+    if (ofRows) {
+      w.kernels.rowSums(matrix, beta, out);
+    } else {
+      w.kernels.columnSums(matrix, beta, out);
+    }
+    double[] expected = new double[length];
+    double[] size = new double[length];
+    for (int i = 0; i < length; i++) {
+      expected[i] = beta == 0 ? 0 : beta * old[i];
+      size[i] = Math.abs(expected[i]);
+    }
+    for (int i = 0; i < n * d; i++) {
+      int at = ofRows ? i / d : i % d;
+      expected[at] += x[i];
+      size[at] += Math.abs(x[i]);
+    }
+    double[] bound = new double[length];
+    for (int i = 0; i < length; i++) {
+      bound[i] = w.eps * Math.abs(expected[i]) + (n + d + 4) * 2 * Workspace.EPS64 * size[i];
+    }
+    String what = w + (ofRows ? " rowSums " : " columnSums ") + matrix + ", beta " + beta;
+    Naive.assertClose(what, expected, out.toArray(), bound);
+    w.nothingChangedBut(what, out);
+  }
+
+  /** A NaN and an infinity show in their own column and row alone, whatever their place. */
+  @EveryWorkspace
+  default void sumsKeepNanInItsRowAndColumn(Workspace w) {
+    for (int[] shape : new int[][] {{1, 1}, {5, 3}, {9, 70}, {701, 10}, {3, 5000}, {2500, 2}}) {
+      int n = shape[0];
+      int d = shape[1];
+      for (int at : new int[] {0, n * d / 2, n * d - 1}) {
+        w.start(at);
+        double[] x = w.gaussians(n * d);
+        x[at] = Double.NaN;
+        Matrix matrix = w.dense(n, d, x);
+        Buffer row = w.vector(new double[d]);
+        Buffer column = w.vector(new double[n]);
+        w.kernels.columnSums(matrix, 0, row);
+        double[] sums = row.toArray();
+        for (int j = 0; j < d; j++) {
+          assertEquals(j == at % d, Double.isNaN(sums[j]), w + " columnSums, column " + j);
+        }
+        w.kernels.rowSums(matrix, 0, column);
+        sums = column.toArray();
+        for (int i = 0; i < n; i++) {
+          assertEquals(i == at / d, Double.isNaN(sums[i]), w + " rowSums, row " + i);
+        }
+      }
+    }
+  }
+
+  @EveryWorkspace
+  default void rowMaxArgmaxAndLogSumExpLookAtEachRow(Workspace w) {
+    for (int[] shape : shapes()) {
+      int n = shape[0];
+      int d = shape[1];
+      w.start(n + d);
+      double[] x = w.gaussians(n * d);
+      for (int i = 0; i < n * d; i++) {
+        // Equal ones in many rows, and a NaN in a few.
+        x[i] = w.coin() ? w.round(30 * x[i]) : Math.rint(x[i]);
+        x[i] = i % 997 == 500 ? Double.NaN : x[i];
+      }
+      double[] max = new double[n];
+      double[] logs = new double[n];
+      int[] argmax = new int[n];
+      for (int i = 0; i < n; i++) {
+        max[i] = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < d; j++) {
+          if (!Double.isNaN(max[i]) && !(x[i * d + j] <= max[i])) {
+            argmax[i] = j;
+          }
+          max[i] = Math.max(max[i], x[i * d + j]);
+        }
+        logs[i] = d == 0 ? Double.NEGATIVE_INFINITY : Naive.logSumExp(d, x, i);
+      }
+      Matrix matrix = w.dense(n, d, x);
+      double[] nan = new double[n];
+      Arrays.fill(nan, Double.NaN);
+      Buffer column = w.vector(nan);
+      String what = w + " of " + matrix;
+      w.kernels.rowMax(matrix, column);
+      assertArrayEquals(max, column.toArray(), what + ", rowMax");
+      w.kernels.rowLogSumExp(matrix, column);
+      double[] actual = column.toArray();
+      for (int i = 0; i < n; i++) {
+        double error = (d + 4) * Workspace.EPS64 + 4 * w.eps * (1 + Math.abs(logs[i]));
+        Naive.assertClose(what + ", rowLogSumExp", i, logs[i], actual[i], error);
+      }
+      if (d > 0) {
+        int[] at = new int[n + 1];
+        at[n] = -7;
+        w.kernels.rowArgmax(matrix, at);
+        assertArrayEquals(argmax, Arrays.copyOf(at, n), what + ", rowArgmax");
+        assertEquals(-7, at[n]);
+      }
+      w.nothingChangedBut(what, column);
     }
   }
 }

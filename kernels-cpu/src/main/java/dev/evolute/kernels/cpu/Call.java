@@ -38,6 +38,9 @@ public final class Call implements Workers.Task {
   /** A description the caller made: an activation, the geometry of a convolution. */
   public Object shape;
 
+  /** What {@link #sums} gave. */
+  public double[] sums = {};
+
   private final Workers workers;
   private Part kernel;
   private long count;
@@ -87,6 +90,17 @@ public final class Call implements Workers.Task {
     this.m = m;
     this.n = n;
     return this;
+  }
+
+  /**
+   * Room for the partial sums of at least {@code count} blocks, which the caller adds up in order;
+   * kept between calls, with what the last one left in it.
+   */
+  public double[] sums(long count) {
+    if (sums.length < count) {
+      sums = new double[Math.toIntExact(count)];
+    }
+    return sums;
   }
 
   /**

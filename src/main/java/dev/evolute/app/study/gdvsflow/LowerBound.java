@@ -8,8 +8,8 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
-import dev.evolute.spectral.DenseOperator;
 import dev.evolute.spectral.Extremes;
+import dev.evolute.spectral.GramOperator;
 import dev.evolute.spectral.Lanczos;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,16 +134,13 @@ final class LowerBound implements AutoCloseable {
     return kernels.nrm2(matrix.buffer().view((long) row * matrix.cols(), matrix.cols()));
   }
 
-  /** Largest singular value: root of the largest eigenvalue of {@code W W^T}. */
-  private double spectralNorm(Matrix w) {
-    try (Buffer gram = device.allocate(dtype, (long) w.rows() * w.rows())) {
-      Matrix square = Matrix.of(gram, w.rows(), w.rows());
-      kernels.gemm(1, w, w.t(), 0, square);
-      Lanczos.Options options =
-          Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withTolerance(1e-10);
-      try (Extremes extremes = Lanczos.extremes(new DenseOperator(square), options)) {
-        return Math.sqrt(extremes.max().value());
-      }
+  /** Largest singular value. */
+  private static double spectralNorm(Matrix w) {
+    Lanczos.Options options =
+        Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withTolerance(1e-10);
+    try (GramOperator gram = new GramOperator(w);
+        Extremes extremes = Lanczos.extremes(gram, options)) {
+      return Math.sqrt(extremes.max().value());
     }
   }
 

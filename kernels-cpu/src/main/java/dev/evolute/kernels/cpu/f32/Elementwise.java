@@ -11,6 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
  * first, the rest one by one with the same operations, so that an element's bits do not depend on
  * where a range ends; no masks, which C2 boxes at some vector widths. {@code beta = 0} never reads
  * the output.
+ *
+ * <p>Each loop over vectors stands in a method of its own, {@code ...Whole}, for the reason given
+ * at {@link Reductions}.
  */
 final class Elementwise {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -33,59 +36,99 @@ final class Elementwise {
     x.set(E, i * BYTES, value);
   }
 
+  /** How far whole vectors reach from {@code from} on. */
+  private static long whole(long from, long to) {
+    return to - (to - from) % L;
+  }
+
   /** {@code x = value}. */
   static void fill(float value, MemorySegment x, long from, long to) {
-    FloatVector all = FloatVector.broadcast(S, value);
-    long i = from;
-    for (; i <= to - L; i += L) {
-      all.intoMemorySegment(x, i * BYTES, LE);
+    long whole = whole(from, to);
+    if (whole > from) {
+      fillWhole(value, x, from, whole);
     }
-    for (; i < to; i++) {
+    for (long i = whole; i < to; i++) {
       set(x, i, value);
+    }
+  }
+
+  private static void fillWhole(float value, MemorySegment x, long from, long to) {
+    FloatVector all = FloatVector.broadcast(S, value);
+    for (long i = from; i < to; i += L) {
+      all.intoMemorySegment(x, i * BYTES, LE);
     }
   }
 
   /** {@code y = alpha x + beta y}. */
   static void axpby(float alpha, MemorySegment x, float beta, MemorySegment y, long from, long to) {
-    FloatVector a = FloatVector.broadcast(S, alpha);
-    FloatVector b = FloatVector.broadcast(S, beta);
-    long i = from;
+    long whole = whole(from, to);
     if (beta == 0) {
-      for (; i <= to - L; i += L) {
-        load(x, i).mul(a).intoMemorySegment(y, i * BYTES, LE);
+      if (whole > from) {
+        scaleWhole(alpha, x, y, from, whole);
       }
-      for (; i < to; i++) {
+      for (long i = whole; i < to; i++) {
         set(y, i, get(x, i) * alpha);
       }
     } else {
-      for (; i <= to - L; i += L) {
-        load(x, i).fma(a, load(y, i).mul(b)).intoMemorySegment(y, i * BYTES, LE);
+      if (whole > from) {
+        axpbyWhole(alpha, x, beta, y, from, whole);
       }
-      for (; i < to; i++) {
+      for (long i = whole; i < to; i++) {
         set(y, i, Math.fma(get(x, i), alpha, get(y, i) * beta));
       }
+    }
+  }
+
+  private static void scaleWhole(
+      float alpha, MemorySegment x, MemorySegment y, long from, long to) {
+    FloatVector a = FloatVector.broadcast(S, alpha);
+    for (long i = from; i < to; i += L) {
+      load(x, i).mul(a).intoMemorySegment(y, i * BYTES, LE);
+    }
+  }
+
+  private static void axpbyWhole(
+      float alpha, MemorySegment x, float beta, MemorySegment y, long from, long to) {
+    FloatVector a = FloatVector.broadcast(S, alpha);
+    FloatVector b = FloatVector.broadcast(S, beta);
+    for (long i = from; i < to; i += L) {
+      load(x, i).fma(a, load(y, i).mul(b)).intoMemorySegment(y, i * BYTES, LE);
     }
   }
 
   /** {@code y = p (.) q + beta y}. */
   static void mul(
       MemorySegment p, MemorySegment q, float beta, MemorySegment y, long from, long to) {
-    FloatVector b = FloatVector.broadcast(S, beta);
-    long i = from;
+    long whole = whole(from, to);
     if (beta == 0) {
-      for (; i <= to - L; i += L) {
-        load(p, i).mul(load(q, i)).intoMemorySegment(y, i * BYTES, LE);
+      if (whole > from) {
+        mulWhole(p, q, y, from, whole);
       }
-      for (; i < to; i++) {
+      for (long i = whole; i < to; i++) {
         set(y, i, get(p, i) * get(q, i));
       }
     } else {
-      for (; i <= to - L; i += L) {
-        load(p, i).fma(load(q, i), load(y, i).mul(b)).intoMemorySegment(y, i * BYTES, LE);
+      if (whole > from) {
+        mulWhole(p, q, beta, y, from, whole);
       }
-      for (; i < to; i++) {
+      for (long i = whole; i < to; i++) {
         set(y, i, Math.fma(get(p, i), get(q, i), get(y, i) * beta));
       }
+    }
+  }
+
+  private static void mulWhole(
+      MemorySegment p, MemorySegment q, MemorySegment y, long from, long to) {
+    for (long i = from; i < to; i += L) {
+      load(p, i).mul(load(q, i)).intoMemorySegment(y, i * BYTES, LE);
+    }
+  }
+
+  private static void mulWhole(
+      MemorySegment p, MemorySegment q, float beta, MemorySegment y, long from, long to) {
+    FloatVector b = FloatVector.broadcast(S, beta);
+    for (long i = from; i < to; i += L) {
+      load(p, i).fma(load(q, i), load(y, i).mul(b)).intoMemorySegment(y, i * BYTES, LE);
     }
   }
 
@@ -99,43 +142,74 @@ final class Elementwise {
       MemorySegment y,
       long from,
       long to) {
-    FloatVector b = FloatVector.broadcast(S, beta);
-    long i = from;
+    long whole = whole(from, to);
     if (beta == 0) {
-      for (; i <= to - L; i += L) {
-        FloatVector sum = load(u, i).fma(load(v, i), load(p, i).mul(load(q, i)));
-        sum.intoMemorySegment(y, i * BYTES, LE);
+      if (whole > from) {
+        mulAddWhole(p, q, u, v, y, from, whole);
       }
-      for (; i < to; i++) {
+      for (long i = whole; i < to; i++) {
         set(y, i, Math.fma(get(u, i), get(v, i), get(p, i) * get(q, i)));
       }
     } else {
-      for (; i <= to - L; i += L) {
-        FloatVector sum = load(u, i).fma(load(v, i), load(p, i).mul(load(q, i)));
-        load(y, i).fma(b, sum).intoMemorySegment(y, i * BYTES, LE);
+      if (whole > from) {
+        mulAddWhole(p, q, u, v, beta, y, from, whole);
       }
-      for (; i < to; i++) {
+      for (long i = whole; i < to; i++) {
         float sum = Math.fma(get(u, i), get(v, i), get(p, i) * get(q, i));
         set(y, i, Math.fma(get(y, i), beta, sum));
       }
     }
   }
 
-  /** {@code y_ij = x_ij + row_j} on rows {@code [from, to)} of {@code [n x d]}. */
-  static void addRow(
-      MemorySegment x, MemorySegment row, MemorySegment y, int d, long from, long to) {
-    for (long i = from; i < to; i++) {
-      addRow(x, row, y, d, i * d);
+  private static void mulAddWhole(
+      MemorySegment p,
+      MemorySegment q,
+      MemorySegment u,
+      MemorySegment v,
+      MemorySegment y,
+      long from,
+      long to) {
+    for (long i = from; i < to; i += L) {
+      FloatVector sum = load(u, i).fma(load(v, i), load(p, i).mul(load(q, i)));
+      sum.intoMemorySegment(y, i * BYTES, LE);
     }
   }
 
-  private static void addRow(MemorySegment x, MemorySegment row, MemorySegment y, int d, long at) {
-    int j = 0;
-    for (; j <= d - L; j += L) {
-      load(x, at + j).add(load(row, j)).intoMemorySegment(y, (at + j) * BYTES, LE);
+  private static void mulAddWhole(
+      MemorySegment p,
+      MemorySegment q,
+      MemorySegment u,
+      MemorySegment v,
+      float beta,
+      MemorySegment y,
+      long from,
+      long to) {
+    FloatVector b = FloatVector.broadcast(S, beta);
+    for (long i = from; i < to; i += L) {
+      FloatVector sum = load(u, i).fma(load(v, i), load(p, i).mul(load(q, i)));
+      load(y, i).fma(b, sum).intoMemorySegment(y, i * BYTES, LE);
     }
-    for (; j < d; j++) {
-      set(y, at + j, get(x, at + j) + get(row, j));
+  }
+
+  /** {@code y_ij = x_ij + row_j} on rows {@code [from, to)} of {@code [n x d]}. */
+  static void addRow(
+      MemorySegment x, MemorySegment row, MemorySegment y, int d, long from, long to) {
+    int whole = d - d % L;
+    for (long i = from; i < to; i++) {
+      long at = i * d;
+      if (whole > 0) {
+        addRowWhole(x, row, y, whole, at);
+      }
+      for (int j = whole; j < d; j++) {
+        set(y, at + j, get(x, at + j) + get(row, j));
+      }
+    }
+  }
+
+  private static void addRowWhole(
+      MemorySegment x, MemorySegment row, MemorySegment y, int d, long at) {
+    for (int j = 0; j < d; j += L) {
+      load(x, at + j).add(load(row, j)).intoMemorySegment(y, (at + j) * BYTES, LE);
     }
   }
 
@@ -158,28 +232,6 @@ final class Elementwise {
     }
     for (; j < count; j++) {
       set(y, yAt + j, get(y, yAt + j) * get(x, xAt + j));
-    }
-  }
-
-  /** {@code row_j = sum_i x_ij + beta row_j}, x {@code [n x d]}. */
-  static void columnSums(MemorySegment x, int n, int d, float beta, MemorySegment row) {
-    int j = 0;
-    for (; j <= d - L; j += L) {
-      FloatVector sum = FloatVector.zero(S);
-      for (int i = 0; i < n; i++) {
-        sum = sum.add(load(x, (long) i * d + j));
-      }
-      if (beta != 0) {
-        sum = load(row, j).fma(FloatVector.broadcast(S, beta), sum);
-      }
-      sum.intoMemorySegment(row, j * BYTES, LE);
-    }
-    for (; j < d; j++) {
-      float sum = 0;
-      for (int i = 0; i < n; i++) {
-        sum += get(x, (long) i * d + j);
-      }
-      set(row, j, beta == 0 ? sum : Math.fma(get(row, j), beta, sum));
     }
   }
 }

@@ -1,151 +1,321 @@
 package dev.evolute.kernels.cpu.f32;
 
-import dev.evolute.kernels.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums accumulated in fp64. A sum is cut into blocks of fixed length whose partial sums are added
- * in order, so that it does not depend on the number of threads, and lanes are added one by one,
- * since reduceLanes adds them in another order once it is compiled. Bound by memory bandwidth.
+ * Sums and extremes of the n elements from {@code at} on: one block of a long vector, or one row.
+ *
+ * <p>Sums are accumulated in fp64 in eight chains, which hide the latency of an addition, and lanes
+ * are added one by one, since reduceLanes adds them in another order once it is compiled. What has
+ * one operand reads it in four places at once, a quarter each: one stream alone leaves a third of
+ * the memory's bandwidth unused (17 against 29 GB/s where four streams of plain loads reach 33).
+ * Bound by memory bandwidth beyond the caches, by the conversion to fp64 within them.
+ *
+ * <p>Each loop over vectors stands in a method of its own, {@code ...Whole}, that is called only
+ * where the loop has something to do: C2 does not inline {@code load} in a loop that it has never
+ * seen run, and a method that was compiled on short rows would then box every vector of a long one
+ * for good.
  */
 final class Reductions {
+  /** Elements a block of two operands: long enough to hide the hand-over, short enough for L2. */
+  static final int BLOCK = 32_768;
+
+  /** Elements a block of one operand, which is read in four places at once. */
+  static final int LONG_BLOCK = 4 * BLOCK;
+
+  /** Elements of one step of eight chains. */
+  private static final int UNIT = 8 * Wide.L;
+
+  /** Elements searched for a largest one at a time. */
+  private static final int CHUNK = 512;
+
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int L = S.length();
+
+  /** Elements of one step of a maximum, in four chains; in any order it is the same. */
+  private static final int MAX_UNIT = 4 * L;
+
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final long BYTES = Float.BYTES;
 
-  /** Elements a block: long enough to hide the hand-over, short enough to share out. */
-  private static final int BLOCK = 32_768;
-
-  /** Elements of y that {@link #combine} keeps in L1 while every row passes over them. */
-  private static final int CHUNK = 1024;
-
-  private static final ThreadLocal<double[]> SCRATCH =
-      ThreadLocal.withInitial(() -> new double[CHUNK]);
+  /** Room for the lanes of one vector. */
+  static final ThreadLocal<double[]> LANES = ThreadLocal.withInitial(() -> new double[Wide.L]);
 
   private Reductions() {}
 
-  /** {@code <x, y>} over n elements. */
-  static double dot(Workers workers, MemorySegment x, MemorySegment y, long n) {
-    int blocks = (int) ((n + BLOCK - 1) / BLOCK);
-    int parts = Math.min(workers.count(), blocks);
-    if (parts <= 1) {
-      return rowDot(x, 0, y, n);
-    }
-    double[] partial = new double[blocks];
-    workers.run(
-        parts,
-        part -> {
-          for (int b = part; b < blocks; b += parts) {
-            long from = (long) b * BLOCK;
-            partial[b] = dot(x, from, y, from, Math.min(n, from + BLOCK));
-          }
-        });
-    double sum = 0;
-    for (double p : partial) {
-      sum += p;
+  private static double get(MemorySegment x, long i) {
+    return x.get(E, i * BYTES);
+  }
+
+  private static FloatVector load(MemorySegment x, long i) {
+    return FloatVector.fromMemorySegment(S, x, i * BYTES, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** {@code <x, y>}. */
+  static double dot(MemorySegment x, MemorySegment y, long at, int n) {
+    int whole = n - n % UNIT;
+    double sum = whole == 0 ? 0 : dotWhole(x, y, at, whole);
+    for (int i = whole; i < n; i++) {
+      sum = Math.fma(get(x, at + i), get(y, at + i), sum);
     }
     return sum;
   }
 
-  /** {@code <x[xFrom ..], y[from .. to)>}; four chains hide the latency of the addition. */
-  private static double dot(MemorySegment x, long xFrom, MemorySegment y, long from, long to) {
+  private static double dotWhole(MemorySegment x, MemorySegment y, long at, int n) {
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    int step = Wide.L;
-    long shift = xFrom - from;
-    long i = from;
-    for (; i <= to - 4L * step; i += 4L * step) {
-      s0 = Wide.load(x, i + shift).fma(Wide.load(y, i), s0);
-      s1 = Wide.load(x, i + shift + step).fma(Wide.load(y, i + step), s1);
-      s2 = Wide.load(x, i + shift + 2 * step).fma(Wide.load(y, i + 2 * step), s2);
-      s3 = Wide.load(x, i + shift + 3 * step).fma(Wide.load(y, i + 3 * step), s3);
+    DoubleVector s4 = s0;
+    DoubleVector s5 = s0;
+    DoubleVector s6 = s0;
+    DoubleVector s7 = s0;
+    for (int i = 0; i < n; i += UNIT) {
+      long j = at + i;
+      s0 = Wide.load(x, j).fma(Wide.load(y, j), s0);
+      s1 = Wide.load(x, j + Wide.L).fma(Wide.load(y, j + Wide.L), s1);
+      s2 = Wide.load(x, j + 2 * Wide.L).fma(Wide.load(y, j + 2 * Wide.L), s2);
+      s3 = Wide.load(x, j + 3 * Wide.L).fma(Wide.load(y, j + 3 * Wide.L), s3);
+      s4 = Wide.load(x, j + 4 * Wide.L).fma(Wide.load(y, j + 4 * Wide.L), s4);
+      s5 = Wide.load(x, j + 5 * Wide.L).fma(Wide.load(y, j + 5 * Wide.L), s5);
+      s6 = Wide.load(x, j + 6 * Wide.L).fma(Wide.load(y, j + 6 * Wide.L), s6);
+      s7 = Wide.load(x, j + 7 * Wide.L).fma(Wide.load(y, j + 7 * Wide.L), s7);
     }
-    double[] lanes = SCRATCH.get();
-    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-    double sum = 0;
-    for (int lane = 0; lane < step; lane++) {
-      sum += lanes[lane];
-    }
-    for (; i < to; i++) {
-      sum += (double) x.get(E, (i + shift) * BYTES) * y.get(E, i * BYTES);
+    double[] lanes = LANES.get();
+    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    return total(lanes);
+  }
+
+  /** {@code sum_i (scale x_i)^2}. */
+  static double squares(double scale, MemorySegment x, long at, int n) {
+    int whole = n - n % UNIT;
+    double sum = whole == 0 ? 0 : squaresWhole(scale, x, at, whole);
+    for (int i = whole; i < n; i++) {
+      double share = get(x, at + i) * scale;
+      sum = Math.fma(share, share, sum);
     }
     return sum;
   }
 
-  /** {@code c_j = <v_j, x>} over k rows of n elements, {@code stride} apart. */
-  static void dots(
-      Workers workers, MemorySegment v, int k, long stride, MemorySegment x, long n, double[] c) {
-    if (k * n < BLOCK || workers.count() == 1) {
-      for (int j = 0; j < k; j++) {
-        c[j] = rowDot(v, j * stride, x, n);
-      }
-      return;
+  private static double squaresWhole(double scale, MemorySegment x, long at, int n) {
+    DoubleVector factor = DoubleVector.broadcast(Wide.S, scale);
+    DoubleVector s0 = DoubleVector.zero(Wide.S);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    DoubleVector s4 = s0;
+    DoubleVector s5 = s0;
+    DoubleVector s6 = s0;
+    DoubleVector s7 = s0;
+    int quarter = n / 4;
+    for (int i = 0; i < quarter; i += 2 * Wide.L) {
+      long p = at + i;
+      long q = p + quarter;
+      long r = q + quarter;
+      long t = r + quarter;
+      DoubleVector x0 = Wide.load(x, p).mul(factor);
+      DoubleVector x1 = Wide.load(x, p + Wide.L).mul(factor);
+      DoubleVector x2 = Wide.load(x, q).mul(factor);
+      DoubleVector x3 = Wide.load(x, q + Wide.L).mul(factor);
+      DoubleVector x4 = Wide.load(x, r).mul(factor);
+      DoubleVector x5 = Wide.load(x, r + Wide.L).mul(factor);
+      DoubleVector x6 = Wide.load(x, t).mul(factor);
+      DoubleVector x7 = Wide.load(x, t + Wide.L).mul(factor);
+      s0 = x0.fma(x0, s0);
+      s1 = x1.fma(x1, s1);
+      s2 = x2.fma(x2, s2);
+      s3 = x3.fma(x3, s3);
+      s4 = x4.fma(x4, s4);
+      s5 = x5.fma(x5, s5);
+      s6 = x6.fma(x6, s6);
+      s7 = x7.fma(x7, s7);
     }
-    int parts = Math.min(workers.count(), k);
-    workers.run(
-        parts,
-        part -> {
-          for (int j = part; j < k; j += parts) {
-            c[j] = rowDot(v, j * stride, x, n);
-          }
-        });
+    double[] lanes = LANES.get();
+    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    return total(lanes);
   }
 
-  private static double rowDot(MemorySegment v, long at, MemorySegment x, long n) {
-    double sum = 0;
-    for (long from = 0; from < n; from += BLOCK) {
-      sum += dot(v, at + from, x, from, Math.min(n, from + BLOCK));
+  /** {@code sum_i x_i}. */
+  static double sum(MemorySegment x, long at, int n) {
+    int whole = n - n % UNIT;
+    double sum = whole == 0 ? 0 : sumWhole(x, at, whole);
+    for (int i = whole; i < n; i++) {
+      sum += get(x, at + i);
     }
     return sum;
   }
 
-  /** {@code y = y + sum_j c_j v_j} on elements {@code [from, to)}; y is rounded once. */
-  static void combine(
-      double[] c, MemorySegment v, int k, long stride, MemorySegment y, long from, long to) {
-    double[] sums = SCRATCH.get();
-    for (long base = from; base < to; base += CHUNK) {
-      int count = (int) Math.min(CHUNK, to - base);
-      for (int i = 0; i < count; i++) {
-        sums[i] = y.get(E, (base + i) * BYTES);
-      }
-      for (int j = 0; j < k; j++) {
-        addRow(c[j], v, j * stride + base, sums, count);
-      }
-      for (int i = 0; i < count; i++) {
-        y.set(E, (base + i) * BYTES, (float) sums[i]);
-      }
+  private static double sumWhole(MemorySegment x, long at, int n) {
+    DoubleVector s0 = DoubleVector.zero(Wide.S);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    DoubleVector s4 = s0;
+    DoubleVector s5 = s0;
+    DoubleVector s6 = s0;
+    DoubleVector s7 = s0;
+    int quarter = n / 4;
+    for (int i = 0; i < quarter; i += 2 * Wide.L) {
+      long p = at + i;
+      long q = p + quarter;
+      long r = q + quarter;
+      long t = r + quarter;
+      s0 = s0.add(Wide.load(x, p));
+      s1 = s1.add(Wide.load(x, p + Wide.L));
+      s2 = s2.add(Wide.load(x, q));
+      s3 = s3.add(Wide.load(x, q + Wide.L));
+      s4 = s4.add(Wide.load(x, r));
+      s5 = s5.add(Wide.load(x, r + Wide.L));
+      s6 = s6.add(Wide.load(x, t));
+      s7 = s7.add(Wide.load(x, t + Wide.L));
     }
+    double[] lanes = LANES.get();
+    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    return total(lanes);
   }
 
-  private static void addRow(double c, MemorySegment v, long at, double[] sums, int count) {
-    DoubleVector factor = DoubleVector.broadcast(Wide.S, c);
+  /** {@code sum_i |x_i|}. */
+  static double asum(MemorySegment x, long at, int n) {
+    int whole = n - n % UNIT;
+    double sum = whole == 0 ? 0 : asumWhole(x, at, whole);
+    for (int i = whole; i < n; i++) {
+      sum += Math.abs(get(x, at + i));
+    }
+    return sum;
+  }
+
+  private static double asumWhole(MemorySegment x, long at, int n) {
+    DoubleVector s0 = DoubleVector.zero(Wide.S);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    DoubleVector s4 = s0;
+    DoubleVector s5 = s0;
+    DoubleVector s6 = s0;
+    DoubleVector s7 = s0;
+    int quarter = n / 4;
+    for (int i = 0; i < quarter; i += 2 * Wide.L) {
+      long p = at + i;
+      long q = p + quarter;
+      long r = q + quarter;
+      long t = r + quarter;
+      s0 = s0.add(Wide.load(x, p).abs());
+      s1 = s1.add(Wide.load(x, p + Wide.L).abs());
+      s2 = s2.add(Wide.load(x, q).abs());
+      s3 = s3.add(Wide.load(x, q + Wide.L).abs());
+      s4 = s4.add(Wide.load(x, r).abs());
+      s5 = s5.add(Wide.load(x, r + Wide.L).abs());
+      s6 = s6.add(Wide.load(x, t).abs());
+      s7 = s7.add(Wide.load(x, t + Wide.L).abs());
+    }
+    double[] lanes = LANES.get();
+    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    return total(lanes);
+  }
+
+  /** The lanes of a sum, added one by one; they come as an array, since C2 may box a vector. */
+  static double total(double[] lanes) {
+    double sum = 0;
+    for (double lane : lanes) {
+      sum += lane;
+    }
+    return sum;
+  }
+
+  /** {@code max_i sign x_i}, NaN if one is; a sign of -1 makes it minus the smallest. */
+  static double max(float sign, MemorySegment x, long at, int n) {
+    int whole = n - n % MAX_UNIT;
+    double max = whole == 0 ? Double.NEGATIVE_INFINITY : maxWhole(sign, x, at, whole);
+    for (int i = whole; i < n; i++) {
+      max = Math.max(max, sign * get(x, at + i));
+    }
+    return max;
+  }
+
+  private static double maxWhole(float sign, MemorySegment x, long at, int n) {
+    FloatVector factor = FloatVector.broadcast(S, sign);
+    FloatVector m0 = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
+    int quarter = n / 4;
+    for (int i = 0; i < quarter; i += L) {
+      long p = at + i;
+      long q = p + quarter;
+      long r = q + quarter;
+      long t = r + quarter;
+      m0 = m0.max(load(x, p).mul(factor));
+      m1 = m1.max(load(x, q).mul(factor));
+      m2 = m2.max(load(x, r).mul(factor));
+      m3 = m3.max(load(x, t).mul(factor));
+    }
+    return m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
+  }
+
+  /** {@code max_i |x_i|}, NaN if one is, 0 if there is none. */
+  static double maxAbs(MemorySegment x, long at, int n) {
+    int whole = n - n % MAX_UNIT;
+    double max = whole == 0 ? 0 : maxAbsWhole(x, at, whole);
+    for (int i = whole; i < n; i++) {
+      max = Math.max(max, Math.abs(get(x, at + i)));
+    }
+    return max;
+  }
+
+  private static double maxAbsWhole(MemorySegment x, long at, int n) {
+    FloatVector m0 = FloatVector.broadcast(S, 0);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
+    int quarter = n / 4;
+    for (int i = 0; i < quarter; i += L) {
+      long p = at + i;
+      long q = p + quarter;
+      long r = q + quarter;
+      long t = r + quarter;
+      m0 = m0.max(load(x, p).abs());
+      m1 = m1.max(load(x, q).abs());
+      m2 = m2.max(load(x, r).abs());
+      m3 = m3.max(load(x, t).abs());
+    }
+    return m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
+  }
+
+  /** Index from {@code at} of the first {@code sign x_i} that is {@code max}, which one of n is. */
+  static int first(double max, float sign, MemorySegment x, long at, int n) {
     int i = 0;
-    for (; i <= count - Wide.L; i += Wide.L) {
-      DoubleVector sum = DoubleVector.fromArray(Wide.S, sums, i);
-      Wide.load(v, at + i).fma(factor, sum).intoArray(sums, i);
+    while (!same(max, max(sign, x, at + i, Math.min(CHUNK, n - i)))) {
+      i += CHUNK;
     }
-    for (; i < count; i++) {
-      sums[i] = Math.fma((double) v.get(E, (at + i) * BYTES), c, sums[i]);
+    while (!same(max, sign * get(x, at + i))) {
+      i++;
     }
+    return i;
   }
 
-  /** Euclidean norm of n elements whose squares leave the range of fp64. */
-  static double scaledNorm(MemorySegment x, long n) {
-    double largest = 0;
-    for (long i = 0; i < n; i++) {
-      largest = Math.max(largest, Math.abs((double) x.get(E, i * BYTES)));
-    }
-    if (largest == 0 || !Double.isFinite(largest)) {
-      return largest;
-    }
+  /** Equal, or both NaN; 0 and -0 are equal. */
+  static boolean same(double a, double b) {
+    return a == b || (a != a && b != b);
+  }
+
+  /** {@code log sum_i exp x_i}. */
+  static double logSumExp(MemorySegment x, long at, int n) {
+    double max = max(1, x, at, n);
+    return Double.isFinite(max) ? max + Math.log(exps(max, x, at, n)) : max;
+  }
+
+  /** {@code sum_i exp(x_i - max)}. */
+  static double exps(double max, MemorySegment x, long at, int n) {
     double sum = 0;
-    for (long i = 0; i < n; i++) {
-      double share = x.get(E, i * BYTES) / largest;
-      sum += share * share;
+    for (int i = 0; i < n; i++) {
+      sum += Math.exp(get(x, at + i) - max);
     }
-    return largest * Math.sqrt(sum);
+    return sum;
   }
 }

@@ -12,6 +12,10 @@ import java.lang.foreign.MemorySegment;
  */
 interface VectorsOnCpu extends OnCpu {
   Call.Part FILL = (c, from, to) -> Elementwise.fill((float) c.alpha, c.a, from, to);
+  Call.Part COPY =
+      (c, from, to) ->
+          MemorySegment.copy(
+              c.a, from * Float.BYTES, c.b, from * Float.BYTES, (to - from) * Float.BYTES);
   Call.Part AXPBY =
       (c, from, to) -> Elementwise.axpby((float) c.alpha, c.a, (float) c.beta, c.b, from, to);
   Call.Part MUL = (c, from, to) -> Elementwise.mul(c.a, c.b, (float) c.alpha, c.c, from, to);
@@ -30,7 +34,7 @@ interface VectorsOnCpu extends OnCpu {
     Shapes.home("copy", this, x);
     Shapes.home("copy", this, y);
     Shapes.sameLength("copy", x, y);
-    MemorySegment.copy(x.segment(), 0, y.segment(), 0, x.segment().byteSize());
+    call().memory(x.segment(), y.segment()).split(x.length(), 1, COPY);
   }
 
   @Override

@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Loads f32 elements as doubles: the one place where f32 and f64 sums differ (hand-written twin).
+ * Loads f32 elements as doubles and stores doubles rounded to f32: the one place where f32 and f64
+ * sums differ (hand-written twin).
  */
 final class Wide {
   static final VectorSpecies<Double> S = DoubleVector.SPECIES_PREFERRED;
@@ -25,5 +26,10 @@ final class Wide {
     return (DoubleVector)
         FloatVector.fromMemorySegment(HALF, x, i * Float.BYTES, ByteOrder.LITTLE_ENDIAN)
             .convertShape(VectorOperators.F2D, S, 0);
+  }
+
+  static void store(DoubleVector v, MemorySegment x, long i) {
+    ((FloatVector) v.convertShape(VectorOperators.D2F, HALF, 0))
+        .intoMemorySegment(x, i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
   }
 }

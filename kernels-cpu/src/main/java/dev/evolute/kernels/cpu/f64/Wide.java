@@ -6,7 +6,8 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Loads f64 elements as doubles: the one place where f32 and f64 sums differ (hand-written twin).
+ * Loads and stores f64 elements as doubles: the one place where f32 and f64 sums differ
+ * (hand-written twin).
  */
 final class Wide {
   static final VectorSpecies<Double> S = DoubleVector.SPECIES_PREFERRED;
@@ -16,5 +17,9 @@ final class Wide {
 
   static DoubleVector load(MemorySegment x, long i) {
     return DoubleVector.fromMemorySegment(S, x, i * Double.BYTES, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  static void store(DoubleVector v, MemorySegment x, long i) {
+    v.intoMemorySegment(x, i * Double.BYTES, ByteOrder.LITTLE_ENDIAN);
   }
 }
