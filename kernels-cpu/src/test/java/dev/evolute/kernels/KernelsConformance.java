@@ -19,6 +19,7 @@ public abstract class KernelsConformance
         RowFacts,
         ActivationFacts,
         SoftmaxFacts,
+        ConvolutionFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();
