@@ -46,4 +46,44 @@ public interface ImageKernels {
    */
   void convolutionWeights(
       ConvolutionShape shape, double alpha, Buffer x, Buffer dy, double beta, Buffer dw);
+
+  /**
+   * {@code y_o = max_k x_(s o - p + k)} over the taps of each window that lie inside the image,
+   * channel by channel. Of equal maxima the first counts, row by row; a window with a NaN gives its
+   * first NaN.
+   *
+   * @param x input {@code [n x h x w x c]}
+   * @param y output {@code [n x h' x w' x c]}
+   * @param taps receives, shaped as y, the place of each maximum in its window: row times the
+   *     window's width plus column
+   */
+  void maxPool(PoolingShape shape, Buffer x, Buffer y, Buffer taps);
+
+  /**
+   * The vjp of {@link #maxPool}: {@code dx = alpha dy}, each element added to the pixel its tap
+   * names, {@code + beta dx}.
+   *
+   * @param taps as {@link #maxPool} left them; other numbers choose other pixels or none
+   */
+  void maxPoolInput(
+      PoolingShape shape, double alpha, Buffer dy, Buffer taps, double beta, Buffer dx);
+
+  /**
+   * The jvp of {@link #maxPool}: {@code y' = alpha x'} at the pixel that each tap names {@code +
+   * beta y'}.
+   *
+   * @param taps as {@link #maxPool} left them
+   */
+  void maxPoolTangent(
+      PoolingShape shape, double alpha, Buffer xDot, Buffer taps, double beta, Buffer yDot);
+
+  /**
+   * {@code y_o = alpha sum_k x_(s o - p + k) / (kh kw) + beta y_o} over the taps of each window,
+   * zeros outside the image: average pooling; over the whole image, global average pooling; with a
+   * window of one pixel, subsampling. Its own jvp.
+   */
+  void averagePool(PoolingShape shape, double alpha, Buffer x, double beta, Buffer y);
+
+  /** The vjp of {@link #averagePool}: {@code dx_i = alpha sum_o dy_o / (kh kw) + beta dx_i}. */
+  void averagePoolInput(PoolingShape shape, double alpha, Buffer dy, double beta, Buffer dx);
 }

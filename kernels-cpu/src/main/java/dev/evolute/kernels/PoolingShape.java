@@ -23,6 +23,9 @@ public record PoolingShape(
     int windowWidth,
     int stride,
     int padding) {
+  /** Numbers of taps are kept in the type of the data, exact in f32 up to here. */
+  private static final int MOST_TAPS = 1 << 24;
+
   /**
    * Checks that there is an output and that every window holds a pixel.
    *
@@ -39,6 +42,13 @@ public record PoolingShape(
               stride, padding, windowHeight, windowWidth));
     }
     ImageShapes.fits("pooling", height, width, padding, windowHeight, windowWidth);
+    if ((double) windowHeight * windowWidth > MOST_TAPS) {
+      throw new IllegalArgumentException(
+          String.format(
+              "pooling: windows of %d x %d have more than %d taps, which f32 cannot count; pool in"
+                  + " two steps",
+              windowHeight, windowWidth, MOST_TAPS));
+    }
     ImageShapes.countable("pooling", "an image", (double) height * width * channels);
   }
 
@@ -66,6 +76,11 @@ public record PoolingShape(
   /** Width w' of the output. */
   public int outputWidth() {
     return ImageShapes.steps(width, padding, windowWidth, stride);
+  }
+
+  /** Taps of a window. */
+  public int window() {
+    return windowHeight * windowWidth;
   }
 
   public long inputLength() {

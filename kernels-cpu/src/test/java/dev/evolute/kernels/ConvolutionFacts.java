@@ -336,7 +336,7 @@ interface ConvolutionFacts {
     assertEquals(2, dilated.outputWidth());
   }
 
-  private static void refused(org.junit.jupiter.api.function.Executable call, String... named) {
+  static void refused(org.junit.jupiter.api.function.Executable call, String... named) {
     String message = assertThrows(IllegalArgumentException.class, call).getMessage();
     for (String name : named) {
       assertTrue(message.contains(name), "'" + name + "' is missing in: " + message);

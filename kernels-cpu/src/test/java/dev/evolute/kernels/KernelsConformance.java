@@ -20,6 +20,7 @@ public abstract class KernelsConformance
         ActivationFacts,
         SoftmaxFacts,
         ConvolutionFacts,
+        PoolingFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();

@@ -2,8 +2,10 @@ package dev.evolute.kernels.cpu.f32;
 
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.ConvolutionShape;
+import dev.evolute.kernels.PoolingShape;
 import dev.evolute.kernels.Shapes;
 import dev.evolute.kernels.cpu.Call;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Convolution, pooling and batch normalisation of images, with their derivatives: checks, and the
@@ -19,6 +21,16 @@ interface ImagesOnCpu extends OnCpu {
               (Convolution.Plan) c.shape, (float) c.alpha, c.a, (float) c.beta, c.b, from, to);
   Call.Part CONVOLUTION_SUMS =
       (c, from, to) -> Convolution.sums((Convolution.Plan) c.shape, c.a, c.b, c.m, from, to);
+  Call.Part MAXIMA =
+      (c, from, to) -> Pooling.maxima((PoolingShape) c.shape, c.a, c.b, c.c, from, to);
+  Call.Part POOL_OUTPUTS =
+      (c, from, to) ->
+          Pooling.outputs(
+              (PoolingShape) c.shape, (float) c.alpha, c.a, c.b, (float) c.beta, c.c, from, to);
+  Call.Part POOL_INPUTS =
+      (c, from, to) ->
+          Pooling.inputs(
+              (PoolingShape) c.shape, (float) c.alpha, c.a, c.b, (float) c.beta, c.c, from, to);
 
   @Override
   default void convolution(
@@ -71,6 +83,79 @@ interface ImagesOnCpu extends OnCpu {
     long work = shape.outputLength() * shape.patch() / CONVOLUTION_WORK / items;
     call.split(items, work, CONVOLUTION_SUMS);
     Convolution.total(plan, (float) alpha, (float) beta, dw.segment());
+  }
+
+  @Override
+  default void maxPool(PoolingShape shape, Buffer x, Buffer y, Buffer taps) {
+    home("maxPool", x, y, taps);
+    shape.checkInput("maxPool", x);
+    shape.checkOutput("maxPool", y);
+    shape.checkOutput("maxPool", taps);
+    Call call = call().memory(x.segment(), y.segment(), taps.segment());
+    call.shape = shape;
+    long rows = (long) shape.batch() * shape.outputHeight();
+    call.split(rows, (long) shape.window() * shape.channels() * shape.outputWidth(), MAXIMA);
+  }
+
+  @Override
+  default void maxPoolInput(
+      PoolingShape shape, double alpha, Buffer dy, Buffer taps, double beta, Buffer dx) {
+    home("maxPoolInput", dy, taps, dx);
+    shape.checkOutput("maxPoolInput", taps);
+    poolInputs("maxPoolInput", shape, alpha, dy, taps.segment(), beta, dx);
+  }
+
+  @Override
+  default void maxPoolTangent(
+      PoolingShape shape, double alpha, Buffer xDot, Buffer taps, double beta, Buffer yDot) {
+    home("maxPoolTangent", xDot, taps, yDot);
+    shape.checkOutput("maxPoolTangent", taps);
+    poolOutputs("maxPoolTangent", shape, alpha, xDot, taps.segment(), beta, yDot);
+  }
+
+  @Override
+  default void averagePool(PoolingShape shape, double alpha, Buffer x, double beta, Buffer y) {
+    home("averagePool", x, x, y);
+    poolOutputs("averagePool", shape, alpha / shape.window(), x, null, beta, y);
+  }
+
+  @Override
+  default void averagePoolInput(
+      PoolingShape shape, double alpha, Buffer dy, double beta, Buffer dx) {
+    home("averagePoolInput", dy, dy, dx);
+    poolInputs("averagePoolInput", shape, alpha / shape.window(), dy, null, beta, dx);
+  }
+
+  private void poolOutputs(
+      String name,
+      PoolingShape shape,
+      double alpha,
+      Buffer x,
+      MemorySegment taps,
+      double beta,
+      Buffer y) {
+    shape.checkInput(name, x);
+    shape.checkOutput(name, y);
+    Call call = call().memory(x.segment(), taps, y.segment()).scalars(alpha, beta);
+    call.shape = shape;
+    long rows = (long) shape.batch() * shape.outputHeight();
+    call.split(rows, (long) shape.window() * shape.channels() * shape.outputWidth(), POOL_OUTPUTS);
+  }
+
+  private void poolInputs(
+      String name,
+      PoolingShape shape,
+      double alpha,
+      Buffer dy,
+      MemorySegment taps,
+      double beta,
+      Buffer dx) {
+    shape.checkOutput(name, dy);
+    shape.checkInput(name, dx);
+    Call call = call().memory(dy.segment(), taps, dx.segment()).scalars(alpha, beta);
+    call.shape = shape;
+    long rows = (long) shape.batch() * shape.height();
+    call.split(rows, 2L * shape.channels() * shape.width(), POOL_INPUTS);
   }
 
   private void rows(
