@@ -86,4 +86,80 @@ public interface ImageKernels {
 
   /** The vjp of {@link #averagePool}: {@code dx_i = alpha sum_o dy_o / (kh kw) + beta dx_i}. */
   void averagePoolInput(PoolingShape shape, double alpha, Buffer dy, double beta, Buffer dx);
+
+  /**
+   * Batch normalisation, channel by channel: {@code y_ij = gamma_j xhat_ij + bias_j} with {@code
+   * xhat_ij = (x_ij - mean_j) rstd_j}. In training the statistics are those of the n rows of x,
+   * formed in fp64 in blocks of fixed length, and the running ones move towards them; in evaluation
+   * they are the running ones. Images {@code [n x h x w x c]} are a matrix {@code [n h w x c]}.
+   *
+   * @param s receives mean and rstd; in training also the running statistics
+   * @param x dense {@code [n x d]}, in training with n at least 2
+   * @param gamma {@code [d]}
+   * @param bias {@code [d]}
+   * @param y dense {@code [n x d]}; may be x itself where no derivative is asked for
+   */
+  void batchNorm(BatchStatistics s, Matrix x, Buffer gamma, Buffer bias, Matrix y);
+
+  /**
+   * The vjp of {@link #batchNorm}, with {@code <u> = sum_i u_i / n} a channel:
+   *
+   * <pre>
+   *   dx      = gamma rstd (dy - &lt;dy> - xhat &lt;xhat dy>) + beta dx     (evaluation: gamma rstd dy)
+   *   dgamma  = sum_i xhat_i dy_i + betaParameters dgamma
+   *   dbias   = sum_i dy_i        + betaParameters dbias
+   * </pre>
+   *
+   * @param s as {@link #batchNorm} left it
+   */
+  void batchNormVjp(
+      BatchStatistics s,
+      Matrix x,
+      Buffer gamma,
+      Matrix dy,
+      double beta,
+      Matrix dx,
+      double betaParameters,
+      Buffer dgamma,
+      Buffer dbias);
+
+  /**
+   * The jvp of {@link #batchNorm}: {@code y' = gamma xhat' + gamma' xhat + bias' + beta y'} with
+   * {@code xhat' = rstd (x' - <x'> - xhat <xhat x'>)}, in evaluation {@code rstd x'}.
+   *
+   * @param s as {@link #batchNorm} left it
+   * @param gammaDot {@code gamma' [d]}, or null for 0
+   * @param biasDot {@code bias' [d]}, or null for 0
+   */
+  void batchNormJvp(
+      BatchStatistics s,
+      Matrix x,
+      Buffer gamma,
+      Matrix xDot,
+      Buffer gammaDot,
+      Buffer biasDot,
+      double beta,
+      Matrix yDot);
+
+  /**
+   * The tangent of {@link #batchNormVjp} as x, gamma and dy move along {@code x'}, {@code gamma'} and
+   * {@code dy'}: what {@code dx}, {@code dgamma} and {@code dbias} change by, in two passes over the
+   * data.
+   *
+   * @param s as {@link #batchNorm} left it
+   * @param gammaDot {@code gamma' [d]}, or null for 0
+   */
+  void batchNormVjpTangent(
+      BatchStatistics s,
+      Matrix x,
+      Buffer gamma,
+      Matrix dy,
+      Matrix xDot,
+      Buffer gammaDot,
+      Matrix dyDot,
+      double beta,
+      Matrix dxDot,
+      double betaParameters,
+      Buffer dgammaDot,
+      Buffer dbiasDot);
 }

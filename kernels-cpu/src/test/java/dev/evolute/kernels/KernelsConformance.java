@@ -21,6 +21,7 @@ public abstract class KernelsConformance
         SoftmaxFacts,
         ConvolutionFacts,
         PoolingFacts,
+        BatchNormFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();

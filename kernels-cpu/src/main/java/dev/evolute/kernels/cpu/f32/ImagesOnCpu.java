@@ -1,7 +1,9 @@
 package dev.evolute.kernels.cpu.f32;
 
+import dev.evolute.kernels.BatchStatistics;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.ConvolutionShape;
+import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.PoolingShape;
 import dev.evolute.kernels.Shapes;
 import dev.evolute.kernels.cpu.Call;
@@ -31,6 +33,21 @@ interface ImagesOnCpu extends OnCpu {
       (c, from, to) ->
           Pooling.inputs(
               (PoolingShape) c.shape, (float) c.alpha, c.a, c.b, (float) c.beta, c.c, from, to);
+  Call.Part MOMENTS = (c, from, to) -> BatchNorm.moments((BatchNorm.Work) c.shape, c.a, from, to);
+  Call.Part SCALE = (c, from, to) -> BatchNorm.scale((BatchNorm.Work) c.shape, c.a, c.e, from, to);
+  Call.Part PAIRS =
+      (c, from, to) -> BatchNorm.pairs((BatchNorm.Work) c.shape, c.a, c.b, from, to);
+  Call.Part COMBINE =
+      (c, from, to) ->
+          BatchNorm.combine(
+              (BatchNorm.Work) c.shape, c.a, c.b, (float) c.beta, c.e, from, to);
+  Call.Part TANGENT_SUMS =
+      (c, from, to) ->
+          BatchNorm.sums((BatchNorm.Work) c.shape, c.a, c.b, c.c, c.d, from, to);
+  Call.Part TANGENT =
+      (c, from, to) ->
+          BatchNorm.combine(
+              (BatchNorm.Work) c.shape, c.a, c.b, c.c, c.d, (float) c.beta, c.e, from, to);
 
   @Override
   default void convolution(
@@ -156,6 +173,141 @@ interface ImagesOnCpu extends OnCpu {
     call.shape = shape;
     long rows = (long) shape.batch() * shape.height();
     call.split(rows, 2L * shape.channels() * shape.width(), POOL_INPUTS);
+  }
+
+  @Override
+  default void batchNorm(BatchStatistics s, Matrix x, Buffer gamma, Buffer bias, Matrix y) {
+    String name = "batchNorm";
+    s.check(name, x);
+    channels(name, x, gamma);
+    channels(name, x, bias);
+    rows(name, x, x, y);
+    BatchNorm.Work work = BatchNorm.work(x.rows(), x.cols(), 2);
+    Call call = statistics(work, x, y, 0);
+    if (s.training()) {
+      call.split(work.blocks(), 4L * BatchNorm.BLOCK * x.cols(), MOMENTS);
+      BatchNorm.train(work, s);
+    } else {
+      BatchNorm.evaluate(work, s);
+    }
+    BatchNorm.load(work, s, gamma, null, bias);
+    BatchNorm.forward(work);
+    call.split(x.rows(), x.cols(), SCALE);
+  }
+
+  @Override
+  default void batchNormVjp(
+      BatchStatistics s,
+      Matrix x,
+      Buffer gamma,
+      Matrix dy,
+      double beta,
+      Matrix dx,
+      double betaParameters,
+      Buffer dgamma,
+      Buffer dbias) {
+    String name = "batchNormVjp";
+    s.check(name, x);
+    channels(name, x, gamma);
+    channels(name, x, dgamma);
+    channels(name, x, dbias);
+    rows(name, x, dy, dx);
+    BatchNorm.Work work = BatchNorm.work(x.rows(), x.cols(), 2);
+    BatchNorm.load(work, s, gamma, null, null);
+    Call call = statistics(work, x, dx, beta);
+    call.b = dy.buffer().segment();
+    call.split(work.blocks(), 4L * BatchNorm.BLOCK * x.cols(), PAIRS);
+    BatchNorm.total(work);
+    BatchNorm.vjp(
+        work, s.training(), (float) betaParameters, dgamma.segment(), dbias.segment());
+    call.split(x.rows(), x.cols(), COMBINE);
+  }
+
+  @Override
+  default void batchNormJvp(
+      BatchStatistics s,
+      Matrix x,
+      Buffer gamma,
+      Matrix xDot,
+      Buffer gammaDot,
+      Buffer biasDot,
+      double beta,
+      Matrix yDot) {
+    String name = "batchNormJvp";
+    s.check(name, x);
+    channels(name, x, gamma);
+    channels(name, x, gammaDot);
+    channels(name, x, biasDot);
+    rows(name, x, xDot, yDot);
+    BatchNorm.Work work = BatchNorm.work(x.rows(), x.cols(), 2);
+    BatchNorm.load(work, s, gamma, gammaDot, biasDot);
+    Call call = statistics(work, x, yDot, beta);
+    call.b = xDot.buffer().segment();
+    if (s.training()) {
+      call.split(work.blocks(), 4L * BatchNorm.BLOCK * x.cols(), PAIRS);
+      BatchNorm.total(work);
+    }
+    BatchNorm.jvp(work, s.training());
+    call.split(x.rows(), x.cols(), COMBINE);
+  }
+
+  @Override
+  default void batchNormVjpTangent(
+      BatchStatistics s,
+      Matrix x,
+      Buffer gamma,
+      Matrix dy,
+      Matrix xDot,
+      Buffer gammaDot,
+      Matrix dyDot,
+      double beta,
+      Matrix dxDot,
+      double betaParameters,
+      Buffer dgammaDot,
+      Buffer dbiasDot) {
+    String name = "batchNormVjpTangent";
+    s.check(name, x);
+    channels(name, x, gamma);
+    channels(name, x, gammaDot);
+    channels(name, x, dgammaDot);
+    channels(name, x, dbiasDot);
+    rows(name, x, dy, dxDot);
+    rows(name, x, xDot, dyDot);
+    BatchNorm.Work work = BatchNorm.work(x.rows(), x.cols(), 7);
+    BatchNorm.load(work, s, gamma, gammaDot, null);
+    Call call = statistics(work, x, dxDot, beta);
+    call.b = dy.buffer().segment();
+    call.c = xDot.buffer().segment();
+    call.d = dyDot.buffer().segment();
+    call.split(work.blocks(), 12L * BatchNorm.BLOCK * x.cols(), TANGENT_SUMS);
+    BatchNorm.total(work);
+    BatchNorm.tangent(
+        work, s.training(), (float) betaParameters, dgammaDot.segment(), dbiasDot.segment());
+    call.split(x.rows(), x.cols(), TANGENT);
+  }
+
+  /** The call of a batch normalisation: reads x from the first slot, writes to the fifth. */
+  private Call statistics(BatchNorm.Work work, Matrix x, Matrix out, double beta) {
+    Call call = call().memory(x.buffer().segment()).scalars(1, beta);
+    call.e = out.buffer().segment();
+    call.shape = work;
+    return call;
+  }
+
+  /** One number a channel, or none. */
+  private void channels(String kernel, Matrix x, Buffer row) {
+    if (row != null) {
+      Shapes.home(kernel, this, row);
+      Shapes.row(kernel, x, row);
+    }
+  }
+
+  private void rows(String kernel, Matrix x, Matrix a, Matrix b) {
+    home(kernel, x.buffer(), a.buffer(), b.buffer());
+    Shapes.sameShape(kernel, x, a);
+    Shapes.sameShape(kernel, x, b);
+    Shapes.dense(kernel, a);
+    Shapes.dense(kernel, b);
   }
 
   private void rows(
