@@ -1,17 +1,17 @@
 package dev.evolute.kernels;
 
 /**
- * What a batch normalisation keeps for each of its d channels, in fp64, all buffers {@code [d]}. The
- * forward kernel fills mean and rstd, from the batch in training and from the running statistics in
- * evaluation; the derivatives read them.
+ * What a batch normalisation keeps for each of its d channels, in fp64, all buffers {@code [d]}.
+ * The forward kernel fills mean and rstd, from the batch in training and from the running
+ * statistics in evaluation; the derivatives read them.
  *
  * @param training whether mean and variance are those of the batch, and so depend on it
  * @param epsilon added to the variance, at least 0
  * @param momentum share of the batch in the running statistics, from 0 (left alone) to 1
  * @param mean receives the mean that is subtracted
  * @param rstd receives {@code 1 / sqrt(variance + epsilon)}
- * @param runningMean read in evaluation; in training takes up the mean of each batch; may be null in
- *     training
+ * @param runningMean read in evaluation; in training takes up the mean of each batch; may be null
+ *     in training
  * @param runningVariance the same for the variance, of the batch divided by n - 1
  */
 public record BatchStatistics(
@@ -25,8 +25,8 @@ public record BatchStatistics(
   /**
    * Checks that the buffers agree.
    *
-   * @throws IllegalArgumentException if epsilon or momentum is out of range, a buffer is missing, not
-   *     in fp64, or as long as no other
+   * @throws IllegalArgumentException if epsilon or momentum is out of range, a buffer is missing,
+   *     not in fp64, or as long as no other
    */
   public BatchStatistics {
     if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY && momentum >= 0 && momentum <= 1)) {

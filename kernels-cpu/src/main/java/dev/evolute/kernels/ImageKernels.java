@@ -142,9 +142,9 @@ public interface ImageKernels {
       Matrix yDot);
 
   /**
-   * The tangent of {@link #batchNormVjp} as x, gamma and dy move along {@code x'}, {@code gamma'} and
-   * {@code dy'}: what {@code dx}, {@code dgamma} and {@code dbias} change by, in two passes over the
-   * data.
+   * The tangent of {@link #batchNormVjp} as x, gamma and dy move along {@code x'}, {@code gamma'}
+   * and {@code dy'}: what {@code dx}, {@code dgamma} and {@code dbias} change by, in two passes
+   * over the data.
    *
    * @param s as {@link #batchNorm} left it
    * @param gammaDot {@code gamma' [d]}, or null for 0

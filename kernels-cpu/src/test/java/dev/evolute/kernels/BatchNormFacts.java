@@ -16,8 +16,19 @@ interface BatchNormFacts {
 
   private static int[][] shapes() {
     return new int[][] {
-      {2, 1}, {2, 5}, {3, 8}, {7, 16}, {5, 17}, {64, 6}, {255, 9}, {256, 33}, {257, 64}, {600, 3},
-      {1000, 70}, {1021, 1}, {2100, 32}
+      {2, 1},
+      {2, 5},
+      {3, 8},
+      {7, 16},
+      {5, 17},
+      {64, 6},
+      {255, 9},
+      {256, 33},
+      {257, 64},
+      {600, 3},
+      {1000, 70},
+      {1021, 1},
+      {2100, 32}
     };
   }
 
@@ -108,20 +119,18 @@ interface BatchNormFacts {
   private static BatchStatistics statistics(Workspace w, int d, boolean training) {
     Buffer[] rows = new Buffer[4];
     for (int i = 0; i < 4; i++) {
-      rows[i] = w.device.allocate(DType.F64, d);
+      rows[i] = w.own(w.device.allocate(DType.F64, d));
     }
     return new BatchStatistics(training, EPSILON, 0.1, rows[0], rows[1], rows[2], rows[3]);
   }
 
-  private static void free(BatchStatistics s) {
-    s.mean().close();
-    s.rstd().close();
-    s.runningMean().close();
-    s.runningVariance().close();
-  }
-
   private static void close(
-      Workspace w, String what, double[] expected, double beta, double[] old, double[] actual,
+      Workspace w,
+      String what,
+      double[] expected,
+      double beta,
+      double[] old,
+      double[] actual,
       double terms) {
     double[] sum = new double[expected.length];
     double largest = 1;
@@ -191,7 +200,6 @@ interface BatchNormFacts {
       close(w, what + ", evaluation", expected, 0, null, Workspace.values(y), 1);
       assertEquals(runningMean[0], s.runningMean().get(0), 1e-10, what);
       w.nothingChangedBut(what, y);
-      free(s);
     }
   }
 
@@ -253,13 +261,10 @@ interface BatchNormFacts {
     }
     close(w, what + ", jvp", expected, beta, big, Workspace.values(yDot), 4);
     double[] tangents =
-        slope(
-            t ->
-                join(vjp(n, d, plus(x, t, xDot), plus(gamma, t, gammaDot), plus(dy, t, dyDot))));
+        slope(t -> join(vjp(n, d, plus(x, t, xDot), plus(gamma, t, gammaDot), plus(dy, t, dyDot))));
     double[] actual = join(Workspace.values(dxDot), dgammaDot.toArray(), dbiasDot.toArray());
     close(w, what + ", tangent of vjp", tangents, beta, join(big, small, small), actual, 10);
     w.nothingChangedBut(what, y, dx, dgamma, dbias, yDot, dxDot, dgammaDot, dbiasDot);
-    free(s);
   }
 
   /** In evaluation, y is linear in x, and bilinear in gamma and x. */
@@ -299,8 +304,7 @@ interface BatchNormFacts {
       k.batchNorm(s, bx, bg, bg, y);
       k.batchNormVjp(s, bx, bg, bdy, 0, dx, 0, dgamma, dbias);
       k.batchNormJvp(s, bx, bg, bxDot, bgDot, null, 0, yDot);
-      k.batchNormVjpTangent(
-          s, bx, bg, bdy, bxDot, bgDot, bdyDot, 0, dxDot, 0, dgammaDot, dbiasDot);
+      k.batchNormVjpTangent(s, bx, bg, bdy, bxDot, bgDot, bdyDot, 0, dxDot, 0, dgammaDot, dbiasDot);
       double[][] expected = new double[7][];
       for (int i = 0; i < 7; i++) {
         expected[i] = new double[i < 3 ? n * d : d];
@@ -325,7 +329,6 @@ interface BatchNormFacts {
       close(w, what + ", tangent dgamma", expected[5], 0, null, dgammaDot.toArray(), 1);
       close(w, what + ", tangent dbias", expected[6], 0, null, dbiasDot.toArray(), 1);
       w.nothingChangedBut(what, y, dx, yDot, dxDot, dgamma, dbias, dgammaDot, dbiasDot);
-      free(s);
     }
   }
 
@@ -361,7 +364,6 @@ interface BatchNormFacts {
     k.batchNormVjpTangent(s, x, gamma, u, v2, g2, zero, 0, dx, 0, dg, db);
     double v2Hv = k.dot(dx.buffer(), v.buffer()) + k.dot(dg, g);
     assertEquals(vHv2, v2Hv, 1e4 * w.eps, w + " <v, H v2>");
-    free(s);
   }
 
   @EveryWorkspace
@@ -377,7 +379,6 @@ interface BatchNormFacts {
     for (int i = 0; i < actual.length; i++) {
       assertEquals(i % 20 == 7, Double.isNaN(actual[i]), w + " element " + i);
     }
-    free(s);
   }
 
   @EveryWorkspace
@@ -430,7 +431,6 @@ interface BatchNormFacts {
           () -> k.batchNormVjpTangent(s, x, row, y, m, row, y, 0, y, 0, row, row), types);
     }
     w.nothingChangedBut("refused batchNorm");
-    free(s);
   }
 
   @Test

@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Batch normalisation of {@code x [n x d]} (Ioffe and Szegedy 2015), channel by channel, with {@code
- * <u> = sum_i u_i / n}, {@code r = rstd}, {@code xh = r (x - mean)}, {@code g = gamma}:
+ * Batch normalisation of {@code x [n x d]} (Ioffe and Szegedy 2015), channel by channel, with
+ * {@code <u> = sum_i u_i / n}, {@code r = rstd}, {@code xh = r (x - mean)}, {@code g = gamma}:
  *
  * <pre>
  *   forward  y   = g xh + bias
@@ -192,8 +192,8 @@ final class BatchNorm {
   }
 
   /**
-   * The seven sums of the tangent: of dy, x' and dy', each also times {@code x - mean}, and of {@code
-   * x' dy}.
+   * The seven sums of the tangent: of dy, x' and dy', each also times {@code x - mean}, and of
+   * {@code x' dy}.
    */
   static void sums(
       Work w,
@@ -421,8 +421,8 @@ final class BatchNorm {
   }
 
   /**
-   * Rounds the coefficients of a channel. What the mean loses in rounding to the centre goes into f:
-   * {@code e (x - mean) + f}, where {@code x - centre} is exact for x near the mean.
+   * Rounds the coefficients of a channel. What the mean loses in rounding to the centre goes into
+   * f: {@code e (x - mean) + f}, where {@code x - centre} is exact for x near the mean.
    */
   private static void coefficients(
       Work w, int j, double a, double b, double c, double e, double f) {

@@ -35,15 +35,12 @@ interface ImagesOnCpu extends OnCpu {
               (PoolingShape) c.shape, (float) c.alpha, c.a, c.b, (float) c.beta, c.c, from, to);
   Call.Part MOMENTS = (c, from, to) -> BatchNorm.moments((BatchNorm.Work) c.shape, c.a, from, to);
   Call.Part SCALE = (c, from, to) -> BatchNorm.scale((BatchNorm.Work) c.shape, c.a, c.e, from, to);
-  Call.Part PAIRS =
-      (c, from, to) -> BatchNorm.pairs((BatchNorm.Work) c.shape, c.a, c.b, from, to);
+  Call.Part PAIRS = (c, from, to) -> BatchNorm.pairs((BatchNorm.Work) c.shape, c.a, c.b, from, to);
   Call.Part COMBINE =
       (c, from, to) ->
-          BatchNorm.combine(
-              (BatchNorm.Work) c.shape, c.a, c.b, (float) c.beta, c.e, from, to);
+          BatchNorm.combine((BatchNorm.Work) c.shape, c.a, c.b, (float) c.beta, c.e, from, to);
   Call.Part TANGENT_SUMS =
-      (c, from, to) ->
-          BatchNorm.sums((BatchNorm.Work) c.shape, c.a, c.b, c.c, c.d, from, to);
+      (c, from, to) -> BatchNorm.sums((BatchNorm.Work) c.shape, c.a, c.b, c.c, c.d, from, to);
   Call.Part TANGENT =
       (c, from, to) ->
           BatchNorm.combine(
@@ -218,8 +215,7 @@ interface ImagesOnCpu extends OnCpu {
     call.b = dy.buffer().segment();
     call.split(work.blocks(), 4L * BatchNorm.BLOCK * x.cols(), PAIRS);
     BatchNorm.total(work);
-    BatchNorm.vjp(
-        work, s.training(), (float) betaParameters, dgamma.segment(), dbias.segment());
+    BatchNorm.vjp(work, s.training(), (float) betaParameters, dgamma.segment(), dbias.segment());
     call.split(x.rows(), x.cols(), COMBINE);
   }
 

@@ -6,11 +6,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The register tile of convolutions on a machine with 32 vector registers, as {@link Micro10} but
- * for its left side: row r and step t meet at {@code a[rows_r + steps_t]}, so that a patch is read
- * where it stands in the image and the same tile serves outputs, inputs and weights. The additions
- * and range checks that this costs hide behind the fused multiply-adds: 220 against 225 GFLOP/s
- * (Zen 5). Bound by the FMA ports.
+ * The register tile of convolutions on a machine with 32 vector registers: 10 rows by 2 vectors.
+ * Unlike the tiles of a matrix product, its left side is not strided: row r and step t meet at
+ * {@code a[rows_r + steps_t]}, so that a patch is read where it stands in the image and one tile
+ * serves outputs, inputs and weights. The additions and range checks that this costs hide behind
+ * the fused multiply-adds: 220 GFLOP/s, against 225 with strides (Zen 5). Bound by the FMA ports.
  */
 final class Patch10 {
   static final int MR = 10;
