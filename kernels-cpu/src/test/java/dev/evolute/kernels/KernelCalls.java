@@ -61,6 +61,7 @@ final class KernelCalls {
     list.activations();
     list.rows();
     list.softmax();
+    ImageCalls.addTo(list);
     return list.calls;
   }
 

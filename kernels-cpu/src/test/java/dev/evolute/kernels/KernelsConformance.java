@@ -21,6 +21,9 @@ public abstract class KernelsConformance
         RowFacts,
         ActivationFacts,
         SoftmaxFacts,
+        ConvolutionFacts,
+        PoolingFacts,
+        BatchNormFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();
