@@ -43,11 +43,12 @@ public final class F32Kernels
 
   @Override
   public Workers workers() {
-    return workers;
+    return workers.ready();
   }
 
   @Override
   public Call call() {
+    workers.ready();
     return call;
   }
 
