@@ -54,6 +54,7 @@ public final class F32Kernels
 
   @Override
   public Gemm product() {
+    workers.ready();
     return product;
   }
 }

@@ -40,8 +40,7 @@ final class Packing {
    * Inner indices {@code [p, p + kc)} and columns {@code [j0, j1)} of B {@code [k x n]} as panels
    * {@code [kc][NR]}.
    */
-  static void panels(
-      Matrix b, long offset, int p, int kc, int j0, int j1, MemorySegment panels) {
+  static void panels(Matrix b, long offset, int p, int kc, int j0, int j1, MemorySegment panels) {
     for (int j = j0; j < j1; j += NR) {
       long at = (long) (j - j0) * kc * BYTES;
       panel(b, offset, p, kc, j, Math.min(NR, j1 - j), panels, at, NR * BYTES);
@@ -49,9 +48,9 @@ final class Packing {
   }
 
   /**
-   * One panel from byte {@code at} on, {@code row} bytes from one k to the next, each filled up with
-   * zeros to whole vectors: what they compute is never used, but old bits there might be denormal
-   * and slow.
+   * One panel from byte {@code at} on, {@code row} bytes from one k to the next, each filled up
+   * with zeros to whole vectors: what they compute is never used, but old bits there might be
+   * denormal and slow.
    */
   static void panel(
       Matrix b,
