@@ -4,6 +4,7 @@ module dev.evolute.kernels {
   requires ejml.core;
   requires ejml.ddense;
   requires jdk.incubator.vector;
+  requires static jdk.management;
 
   exports dev.evolute.kernels;
   exports dev.evolute.spectral;

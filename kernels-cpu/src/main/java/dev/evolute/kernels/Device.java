@@ -3,12 +3,15 @@ package dev.evolute.kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 
 /**
- * A place where buffers live and kernels run. A device is used by one thread at a time; it brings
- * its own workers. Closing it frees its workers; buffers are closed by their owners.
+ * A place where buffers live and kernels run. A device is used by one thread at a time, and says so
+ * when a second one comes; it brings its own worker threads unless it is given an executor. Closing
+ * it frees its workers; buffers are closed by their owners.
  */
 public interface Device extends AutoCloseable {
   /** The name that {@link #open} takes: {@code cpu}, {@code cuda:0}. */
@@ -42,7 +45,8 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * Opens a device by name.
+   * Opens a device by name, with worker threads of its own. They are daemons, sleep while there is
+   * nothing to do, and end when the device is closed or forgotten.
    *
    * @param spec {@code cpu} or {@code cuda:N}
    * @param threads host threads to use, at least 1
@@ -50,6 +54,28 @@ public interface Device extends AutoCloseable {
    * @throws DeviceUnavailableException if the device is known but not there
    */
   static Device open(String spec, int threads) {
+    return provider(spec, threads).open(spec, threads);
+  }
+
+  /**
+   * Opens a device by name that starts no threads: a kernel is cut into up to {@code threads} parts
+   * which the caller's thread shares with the executor. The caller does what the executor has not
+   * begun, so an executor that is busy, smaller than {@code threads}, shut down or the caller's own
+   * makes a kernel slower and never wrong: results are those of as many threads of its own. The
+   * executor stays the caller's to shut down.
+   *
+   * @param spec {@code cpu} or {@code cuda:N}
+   * @param threads parts a kernel is cut into, at least 1: the executor's threads and the caller's
+   * @param executor where the parts run
+   * @throws IllegalArgumentException if the name or the thread count is unusable
+   * @throws DeviceUnavailableException if the device is known but not there
+   */
+  static Device open(String spec, int threads, Executor executor) {
+    Objects.requireNonNull(executor, "executor");
+    return provider(spec, threads).open(spec, threads, executor);
+  }
+
+  private static DeviceProvider provider(String spec, int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads: " + threads + " given, at least 1 is needed");
     }
@@ -58,7 +84,7 @@ public interface Device extends AutoCloseable {
     TreeSet<String> known = new TreeSet<>();
     for (DeviceProvider provider : providers()) {
       if (provider.scheme().equals(scheme)) {
-        return provider.open(spec, threads);
+        return provider;
       }
       known.add(provider.scheme());
     }

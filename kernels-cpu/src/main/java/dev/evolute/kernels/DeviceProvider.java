@@ -1,5 +1,7 @@
 package dev.evolute.kernels;
 
+import java.util.concurrent.Executor;
+
 /** A family of devices, found by {@link java.util.ServiceLoader}. */
 public interface DeviceProvider {
   /** What stands before the colon of a device name: {@code cpu}, {@code cuda}. */
@@ -16,4 +18,15 @@ public interface DeviceProvider {
    * @throws DeviceUnavailableException with the reason in one sentence
    */
   Device open(String spec, int threads) throws DeviceUnavailableException;
+
+  /**
+   * Opens a device that borrows its host threads, as {@link Device#open(String, int, Executor)}
+   * says. A device that starts none has no use for them.
+   *
+   * @throws DeviceUnavailableException with the reason in one sentence
+   */
+  default Device open(String spec, int threads, Executor executor)
+      throws DeviceUnavailableException {
+    return open(spec, threads);
+  }
 }

@@ -12,6 +12,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -160,6 +164,47 @@ final class CpuDeviceTest {
     }
   }
 
+  @Test
+  void aClosedDeviceRefusesToCompute() {
+    Device cpu = Device.open("cpu", 2);
+    try (Buffer small = cpu.allocate(DType.F32, 9);
+        Buffer large = cpu.allocate(DType.F32, 300_000)) {
+      Kernels kernels = cpu.kernels(DType.F32);
+      cpu.close();
+      Matrix x = Matrix.of(small, 3, 3);
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> kernels.fill(1, small),
+              () -> kernels.fill(1, large),
+              () -> kernels.dot(small, small),
+              () -> kernels.gemm(1, x, x.t(), 0, x))) {
+        String message = assertThrows(IllegalStateException.class, call::run).getMessage();
+        assertEquals("device: closed; open it again before computing on it", message);
+      }
+    }
+  }
+
+  @Test
+  void anExecutorOfTheCallersComputesTheSame() {
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    try (Device own = Device.open("cpu", 3);
+        Device borrowed = Device.open("cpu", 3, executor);
+        Buffer x = own.allocate(DType.F64, 200_003);
+        Buffer y = own.allocate(DType.F64, 200_003)) {
+      assertEquals(3, borrowed.threads());
+      x.set(new Random(1).doubles(x.length(), -3, 3).toArray());
+      own.kernels(DType.F64).activation(Activation.GELU, x, y, null, null);
+      double[] expected = y.toArray();
+      own.kernels(DType.F64).fill(0, y);
+      borrowed.kernels(DType.F64).activation(Activation.GELU, x, y, null, null);
+      assertArrayEquals(expected, y.toArray());
+      assertEquals(own.kernels(DType.F64).dot(x, y), borrowed.kernels(DType.F64).dot(x, y));
+    } finally {
+      executor.shutdown();
+    }
+    assertThrows(NullPointerException.class, () -> Device.open("cpu", 2, null));
+  }
+
   /**
    * Sums of two and of three blocks take turns, so that on three and more threads some worker has a
    * part in every other round only.
@@ -172,7 +217,7 @@ final class CpuDeviceTest {
           Buffer x = cpu.allocate(DType.F32, 200_000)) {
         Kernels kernels = cpu.kernels(DType.F32);
         kernels.fill(1, x);
-        for (int i = 0; i < 4000; i++) {
+        for (int i = 0; i < 1000; i++) {
           long n = i % 2 == 0 ? 40_000 : 100_000 + i % 3 * 50_000;
           Buffer part = x.view(0, n);
           assertEquals(n, kernels.dot(part, part), "round " + i + " on " + threads + " threads");

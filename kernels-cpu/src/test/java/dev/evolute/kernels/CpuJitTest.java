@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -55,7 +52,7 @@ final class CpuJitTest {
   }
 
   @Test
-  void compiledKernelsGiveTheBitsOfInterpretedOnes() throws IOException, InterruptedException {
+  void compiledKernelsGiveTheBitsOfInterpretedOnes() {
     Map<String, String> interpreted = interpreted();
     List<Executable> facts = new ArrayList<>();
     each(
@@ -70,23 +67,16 @@ final class CpuJitTest {
     assertAll(facts);
   }
 
-  private static Map<String, String> interpreted() throws IOException, InterruptedException {
-    Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xint",
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Interpreted.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+  private static Map<String, String> interpreted() {
+    ForkedJvm jvm =
+        ForkedJvm.run(ForkedJvm.with("-Xint", "-Devolute.allowSlow=true"), Interpreted.class);
+    assertEquals(0, jvm.status(), jvm.output());
     Map<String, String> results = new LinkedHashMap<>();
-    try (BufferedReader lines = jvm.inputReader()) {
-      lines.lines().map(l -> l.split("=", 2)).forEach(l -> results.put(l[0], l[1]));
-    }
-    assertEquals(0, jvm.waitFor());
+    jvm.output()
+        .lines()
+        .map(line -> line.split("=", 2))
+        .filter(parts -> parts.length == 2)
+        .forEach(parts -> results.put(parts[0], parts[1]));
     return results;
   }
 }

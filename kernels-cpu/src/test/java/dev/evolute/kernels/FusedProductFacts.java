@@ -26,14 +26,7 @@ interface FusedProductFacts {
       Workspace w, int m, int n, int k, double alpha, double[] a, double[] b) {
     double[] size =
         Naive.product(
-            m,
-            n,
-            k,
-            Math.abs(alpha),
-            Naive.absolute(a),
-            Naive.absolute(b),
-            0,
-            new double[m * n]);
+            m, n, k, Math.abs(alpha), Naive.absolute(a), Naive.absolute(b), 0, new double[m * n]);
     return Naive.scaled((k + 6) * w.eps, size);
   }
 
@@ -122,8 +115,7 @@ interface FusedProductFacts {
         w.kernels.gemm(alpha, matrixA, matrixB, beta, matrixC, epilogue);
       } else {
         Matrix none = w.dense(m, 0);
-        w.kernels.gemmPair(
-            alpha, none, w.dense(0, n), matrixA, matrixB, beta, matrixC, epilogue);
+        w.kernels.gemmPair(alpha, none, w.dense(0, n), matrixA, matrixB, beta, matrixC, epilogue);
       }
       double[] z = Naive.product(m, n, k, alpha, a, b, beta, c);
       double[] zBound = bound(w, m, n, k, alpha, a, b);
@@ -364,8 +356,7 @@ interface FusedProductFacts {
       for (int i = 0; i < m * n && beta != 0; i++) {
         allowed[i] += 6 * w.eps * Math.abs(beta * c[i]);
       }
-      Naive.assertClose(
-          w + ", seed " + seed, expected, Workspace.values(matrixC), allowed);
+      Naive.assertClose(w + ", seed " + seed, expected, Workspace.values(matrixC), allowed);
     }
   }
 
@@ -391,8 +382,7 @@ interface FusedProductFacts {
             Matrix a = w.dense(s[0], s[2], w.gaussians(s[0] * s[2]));
             Matrix b = w.dense(s[1], s[2], w.gaussians(s[2] * s[1]));
             Matrix c = w.dense(s[0], s[1], w.gaussians(s[0] * s[1]));
-            return new Prepared(
-                () -> w.kernels.gemmPair(1, a, b.t(), a, b.t(), 0.5, c, null), c);
+            return new Prepared(() -> w.kernels.gemmPair(1, a, b.t(), a, b.t(), 0.5, c, null), c);
           });
       list.add(
           "gemmBatch " + size,
@@ -404,9 +394,7 @@ interface FusedProductFacts {
             Matrix result = Matrix.of(c, s[0], s[1]);
             long step = (long) s[0] * s[1];
             return new Prepared(
-                () ->
-                    w.kernels.gemmBatch(
-                        2, 1, a, 0, first, (long) s[2] * s[1], 0, result, step),
+                () -> w.kernels.gemmBatch(2, 1, a, 0, first, (long) s[2] * s[1], 0, result, step),
                 c);
           });
     }

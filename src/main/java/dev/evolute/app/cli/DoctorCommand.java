@@ -33,7 +33,7 @@ final class DoctorCommand implements Runnable {
     print("system", machine.os());
     print("cpu", machine.cpu());
     print("threads", common.threads() + " of " + machine.cores() + " cores");
-    print("vectors", machine.vectorBits() + " bits");
+    print("vectors", machine.vectorBits() == 0 ? "none" : machine.vectorBits() + " bits");
     print("fma", fma(machine.features()));
     print("amx", amx(machine.features()));
     print(

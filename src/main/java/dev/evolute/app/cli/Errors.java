@@ -16,6 +16,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever went wrong into one sentence. */
 final class Errors {
+  private static final String VECTOR_API = "jdk/incubator/vector";
+
   private Errors() {}
 
   /** The sentence for a wrong command line, with where to read more. */
@@ -66,6 +68,10 @@ final class Errors {
       return "out of memory (%s); take a smaller problem, or give the Java heap more, for example"
               .formatted(line(String.valueOf(e.getMessage())))
           + " with EVOLUTE_JAVA_OPTS=-Xmx16g";
+    }
+    if (e instanceof NoClassDefFoundError && String.valueOf(e.getMessage()).contains(VECTOR_API)) {
+      return "this Java was started without the Vector API; start it with --add-modules"
+          + " jdk.incubator.vector, as the command evolute does";
     }
     return "internal error (%s), please report it; EVOLUTE_DEBUG=1 shows where"
         .formatted(line(e.toString()));

@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorShape;
  *
  * @param cpu name of the processor
  * @param cores logical processors this process may use
- * @param vectorBits width of the vectors that kernels are compiled to, in bits
+ * @param vectorBits width of the vectors that kernels are compiled to, in bits; 0 where Java was
+ *     started without the Vector API
  * @param features instruction sets of interest: {@code fma}, {@code avx512f}, {@code amx_bf16} ...
  * @param memoryBytes physical memory, or the limit of the container
  * @param os operating system with its version and architecture
@@ -43,7 +44,7 @@ public record Machine(
     return new Machine(
         cpu(cpuinfo),
         Runtime.getRuntime().availableProcessors(),
-        VectorShape.preferredShape().vectorBitSize(),
+        vectorBits(),
         features(cpuinfo),
         system.getTotalMemorySize(),
         String.join(
@@ -63,6 +64,14 @@ public record Machine(
     summary.put("device", device);
     summary.put("jdk", jdk);
     return summary;
+  }
+
+  private static int vectorBits() {
+    try {
+      return VectorShape.preferredShape().vectorBitSize();
+    } catch (NoClassDefFoundError withoutVectorApi) {
+      return 0;
+    }
   }
 
   private static List<String> cpuinfo() {

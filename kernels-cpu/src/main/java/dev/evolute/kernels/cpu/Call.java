@@ -109,13 +109,9 @@ public final class Call implements Workers.Task {
    */
   public void split(long count, long width, Part kernel) {
     int wanted = count * width < PARALLEL ? 1 : (int) Math.min(workers.count(), count);
-    if (wanted <= 1) {
-      kernel.run(this, 0, count);
-      return;
-    }
     this.kernel = kernel;
     this.count = count;
-    this.parts = wanted;
+    this.parts = Math.max(1, wanted);
     workers.run(wanted, this);
   }
 

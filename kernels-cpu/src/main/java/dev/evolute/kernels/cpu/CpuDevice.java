@@ -18,8 +18,8 @@ public final class CpuDevice implements Device {
   private final Kernels f32;
   private final Kernels f64;
 
-  CpuDevice(int threads) {
-    workers = new Workers(threads);
+  CpuDevice(Workers workers) {
+    this.workers = workers;
     f32 = new F32Kernels(this);
     f64 = new F64Kernels(this);
   }

@@ -1,13 +1,18 @@
 package dev.evolute.kernels.cpu;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /**
- * A fixed pool of platform threads that runs one task in numbered parts. Part 0 runs on the caller,
- * part i always on worker i, so that which thread computes what never varies. A worker that finds
- * nothing to do looks again for some microseconds, then sleeps.
+ * Runs one task in numbered parts, on the caller's thread and on others: a fixed pool of platform
+ * threads, or an executor that the user of the device brought. What a part computes depends on its
+ * number only, never on the thread that happens to run it.
+ *
+ * <p>One thread at a time runs tasks: a second one is refused, as is a task begun inside a task.
  */
 public final class Workers implements AutoCloseable {
   /** Work split into numbered parts. */
@@ -16,124 +21,113 @@ public final class Workers implements AutoCloseable {
     void run(int part);
   }
 
-  /**
-   * About 20 microseconds: longer than the gap between two kernels, shorter than anyone notices.
-   */
-  private static final int LOOKS_BEFORE_SLEEP = 2000;
+  /** Stands for any thread but the caller's. */
+  private static final Thread ANOTHER = Thread.ofPlatform().unstarted(() -> {});
 
-  private final Thread[] threads;
-  private final AtomicInteger pending = new AtomicInteger();
-  private volatile int round;
-  private volatile boolean closed;
-  private volatile Throwable failure;
-  private Task task;
-  private int parts;
-  private Thread caller;
+  private static final VarHandle OWNER;
 
-  Workers(int count) {
-    threads = new Thread[count - 1];
-    for (int i = 0; i < threads.length; i++) {
-      int part = i + 1;
-      threads[i] =
-          Thread.ofPlatform().daemon().name("evolute-cpu-" + part).unstarted(() -> work(part));
-      threads[i].start();
+  static {
+    try {
+      OWNER = MethodHandles.lookup().findVarHandle(Workers.class, "owner", Thread.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
     }
+  }
+
+  /** Sends away the threads of devices that nobody closed; made by the first pool. */
+  private static final class Forgotten {
+    static final Cleaner CLEANER = Cleaner.create();
+  }
+
+  private final int count;
+  private final Crew crew;
+  private final Runnable dismissal;
+
+  /** Who runs a task now, or null; written through {@link #OWNER}. */
+  private Thread owner;
+
+  private volatile boolean closed;
+
+  /** The caller's thread and {@code count - 1} of its own. */
+  Workers(int count) {
+    Crew.Pool pool = new Crew.Pool(count);
+    this.count = count;
+    crew = pool;
+    dismissal = count == 1 ? pool : Forgotten.CLEANER.register(this, pool)::clean;
+    pool.start();
+  }
+
+  /** The caller's thread and what an executor lends. */
+  Workers(int count, Executor executor) {
+    this.count = count;
+    crew = new Crew.Borrowed(count, executor);
+    dismissal = () -> {};
   }
 
   /** Number of threads, the caller's included. */
   public int count() {
-    return threads.length + 1;
+    return count;
   }
 
-  /** Whether every worker may touch the memory. */
+  /** Whether every thread that may run a part may touch the memory. */
   boolean reach(MemorySegment memory) {
-    for (Thread thread : threads) {
-      if (!memory.isAccessibleBy(thread)) {
-        return false;
-      }
-    }
-    return true;
+    return count == 1 || memory.isAccessibleBy(ANOTHER);
   }
 
   /**
    * Runs {@code task} for the parts {@code 0 .. parts - 1}, at most {@link #count()}, and waits.
+   * What a part throws is thrown here once all parts have ended; the workers stay usable.
    */
   public void run(int parts, Task task) {
-    if (parts <= 1) {
-      task.run(0);
-      return;
+    if (!OWNER.compareAndSet(this, (Thread) null, Thread.currentThread())) {
+      throw refusal();
     }
-    synchronized (this) {
+    try {
       if (closed) {
-        throw new IllegalStateException("device: closed; open it again before computing on it");
+        throw refusal();
       }
-      this.task = task;
-      this.parts = parts;
-      caller = Thread.currentThread();
-      failure = null;
-      // Every worker answers every round, even without a part in it: one that woke late would
-      // otherwise take the next round's task for this one's.
-      pending.set(threads.length);
-      round = round + 1;
-      for (Thread thread : threads) {
-        LockSupport.unpark(thread);
-      }
-      try {
+      if (parts <= 1) {
         task.run(0);
-      } finally {
-        awaitOthers();
-        this.task = null;
-      }
-      if (failure != null) {
-        throw new IllegalStateException("a worker failed: " + failure.getMessage(), failure);
-      }
-    }
-  }
-
-  private void awaitOthers() {
-    int looks = 0;
-    while (pending.get() != 0) {
-      if (looks++ < LOOKS_BEFORE_SLEEP) {
-        Thread.onSpinWait();
       } else {
-        LockSupport.park(this);
+        Objects.checkIndex(parts - 1, count);
+        crew.run(parts, task);
       }
+    } finally {
+      OWNER.setRelease(this, (Thread) null);
     }
   }
 
-  private void work(int part) {
-    int seen = 0;
-    while (true) {
-      int looks = 0;
-      while (round == seen) {
-        if (closed) {
-          return;
-        }
-        if (looks++ < LOOKS_BEFORE_SLEEP) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.park(this);
-        }
-      }
-      seen = round;
-      try {
-        if (part < parts) {
-          task.run(part);
-        }
-      } catch (Throwable e) {
-        failure = e;
-      }
-      if (pending.decrementAndGet() == 0) {
-        LockSupport.unpark(caller);
-      }
+  /**
+   * Refuses a closed device, and one that computes for another thread right now. Asked before the
+   * operands of a call are put in place, where a second thread would overwrite those of the first.
+   */
+  public Workers ready() {
+    if (closed || (Thread) OWNER.getOpaque(this) != null) {
+      throw refusal();
     }
+    return this;
   }
 
+  private IllegalStateException refusal() {
+    Thread other = (Thread) OWNER.getOpaque(this);
+    Thread me = Thread.currentThread();
+    if (closed) {
+      return new IllegalStateException("device: closed; open it again before computing on it");
+    }
+    return new IllegalStateException(
+        other == me
+            ? "device: a kernel was called from inside another one; call them one after the other"
+            : "device: thread '"
+                + me.getName()
+                + "' calls a kernel while "
+                + (other == null ? "another thread" : "thread '" + other.getName() + "'")
+                + " computes on it; a device serves one thread at a time, open one for each");
+  }
+
+  /** Ends the pool's threads as soon as they have nothing left to do. */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
-    }
+    dismissal.run();
   }
 }

@@ -43,16 +43,18 @@ public final class F32Kernels
 
   @Override
   public Workers workers() {
-    return workers;
+    return workers.ready();
   }
 
   @Override
   public Call call() {
+    workers.ready();
     return call;
   }
 
   @Override
   public Gemm product() {
+    workers.ready();
     return product;
   }
 }
