@@ -89,7 +89,7 @@ final class Opponent implements AutoCloseable {
   private void collect(BufferedReader reader) {
     try (reader) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.isBlank() && !line.startsWith(NOTICE)) {
+        if (!line.isBlank() && !line.equals("#") && !line.startsWith(NOTICE)) {
           complain(line.strip());
         }
       }
@@ -146,6 +146,10 @@ final class Opponent implements AutoCloseable {
   }
 
   private void ask(String line) {
+    // What it complained of before has done no harm.
+    synchronized (this) {
+      complaints.clear();
+    }
     try {
       questions.write(line + "\n");
       questions.flush();
