@@ -80,20 +80,14 @@ public abstract class GemmProblem extends DuelProblem {
     return cMemory.toArray();
   }
 
-  /** {@code op(A) [m x k]}, a transposed view where the shape says so. */
-  final Matrix a(int index) {
-    Buffer memory = aMemory.view((long) index * m * k, (long) m * k);
+  /** {@code op(A) [m x k]} at the start of a buffer, a transposed view where the shape says so. */
+  final Matrix a(Buffer memory) {
     return transposeA ? Matrix.of(memory, k, m).t() : Matrix.of(memory, m, k);
   }
 
   /** {@code op(B) [k x n]}, likewise. */
-  final Matrix b(int index) {
-    Buffer memory = bMemory.view((long) index * k * n, (long) k * n);
+  final Matrix b(Buffer memory) {
     return transposeB ? Matrix.of(memory, n, k).t() : Matrix.of(memory, k, n);
-  }
-
-  final Matrix c(int index) {
-    return Matrix.of(cMemory.view((long) index * m * n, (long) m * n), m, n);
   }
 
   @Override
