@@ -2,7 +2,6 @@ package dev.evolute.bench;
 
 import dev.evolute.kernels.Matrix;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -23,21 +22,23 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class GemmBenchmark extends GemmProblem {
-  private Matrix[] a;
-  private Matrix[] b;
-  private Matrix[] c;
+  private Matrix a;
+  private Matrix b;
+  private Matrix c;
 
   @Override
   void prepareProduct() {
-    a = IntStream.range(0, batch).mapToObj(this::a).toArray(Matrix[]::new);
-    b = IntStream.range(0, batch).mapToObj(this::b).toArray(Matrix[]::new);
-    c = IntStream.range(0, batch).mapToObj(this::c).toArray(Matrix[]::new);
+    a = a(aMemory);
+    b = b(bMemory);
+    c = Matrix.of(cMemory, m, n);
   }
 
   @Override
   void product() {
-    for (int i = 0; i < batch; i++) {
-      kernels.gemm(1, a[i], b[i], 0, c[i]);
+    if (batch == 1) {
+      kernels.gemm(1, a, b, 0, c);
+    } else {
+      kernels.gemmBatch(batch, 1, a, (long) m * k, b, (long) k * n, 0, c, (long) m * n);
     }
   }
 

@@ -1,11 +1,7 @@
 package dev.evolute.bench;
 
-import dev.evolute.bench.duel.Case;
-import dev.evolute.bench.duel.Contender;
 import dev.evolute.kernels.Buffer;
-import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Matrix;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -17,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
  * {@code C = op(A) op(B)} with {@code C [m x n]} and inner size k, all operands dense and 64-byte
  * aligned off the heap; or a batch of such products, one after the other in memory.
  */
-public abstract class GemmProblem extends Measured implements Contender {
+public abstract class GemmProblem extends DuelProblem {
   private static final Pattern SHAPE =
       Pattern.compile("(?:(\\d+)\\*)?(\\d+)x(\\d+)x(\\d+) ([nt])([nt])");
 
@@ -84,28 +80,19 @@ public abstract class GemmProblem extends Measured implements Contender {
     return cMemory.toArray();
   }
 
-  /** {@code op(A) [m x k]}, a transposed view where the shape says so. */
-  final Matrix a(int index) {
-    Buffer memory = aMemory.view((long) index * m * k, (long) m * k);
+  /** {@code op(A) [m x k]} at the start of a buffer, a transposed view where the shape says so. */
+  final Matrix a(Buffer memory) {
     return transposeA ? Matrix.of(memory, k, m).t() : Matrix.of(memory, m, k);
   }
 
   /** {@code op(B) [k x n]}, likewise. */
-  final Matrix b(int index) {
-    Buffer memory = bMemory.view((long) index * k * n, (long) k * n);
+  final Matrix b(Buffer memory) {
     return transposeB ? Matrix.of(memory, n, k).t() : Matrix.of(memory, k, n);
   }
 
-  final Matrix c(int index) {
-    return Matrix.of(cMemory.view((long) index * m * n, (long) m * n), m, n);
-  }
-
   @Override
-  public final boolean take(Case which) {
-    dtype = DType.valueOf(which.dtype().toUpperCase(Locale.ROOT));
-    threads = which.threads();
-    shape = which.what();
-    setUp();
+  final boolean choose(String what) {
+    shape = what;
     return true;
   }
 
@@ -117,11 +104,6 @@ public abstract class GemmProblem extends Measured implements Contender {
   @Override
   public final double work() {
     return gflop;
-  }
-
-  @Override
-  public final void release() throws Exception {
-    tearDown();
   }
 
   /** Products done, in 10^9 floating-point operations: JMH reports it as a rate, in GFLOP/s. */

@@ -31,9 +31,9 @@ public class PackedGemmBenchmark extends GemmProblem {
       throw new IllegalArgumentException(
           "shape: '" + shape + "' is a batch; give a single product");
     }
-    a = a(0);
-    b = b(0);
-    c = c(0);
+    a = a(aMemory);
+    b = b(bMemory);
+    c = Matrix.of(cMemory, m, n);
     packedA = own(kernels.pack(a.t())).t();
     packedB = own(kernels.pack(b));
   }

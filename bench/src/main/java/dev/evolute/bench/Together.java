@@ -4,41 +4,45 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
+import java.util.function.IntConsumer;
 
-/** Threads that do the same task at the same time as the calling one. */
+/** Threads that do a part each of the same task, the calling one among them. */
 final class Together implements AutoCloseable {
+  private final IntConsumer task;
   private final CyclicBarrier start;
   private final CyclicBarrier end;
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> others = new ArrayList<>();
   private volatile boolean closed;
 
   /**
-   * @param task what each of them does
-   * @param others threads beside the calling one
+   * @param threads with the calling one
+   * @param task takes the number of the thread, 0 for the calling one
    */
-  Together(Runnable task, int others) {
-    start = new CyclicBarrier(others + 1);
-    end = new CyclicBarrier(others + 1);
-    for (int i = 0; i < others; i++) {
-      threads.add(Thread.ofPlatform().daemon().start(() -> work(task)));
+  Together(int threads, IntConsumer task) {
+    this.task = task;
+    start = new CyclicBarrier(threads);
+    end = new CyclicBarrier(threads);
+    for (int i = 1; i < threads; i++) {
+      int number = i;
+      others.add(Thread.ofPlatform().daemon().start(() -> work(number)));
     }
   }
 
-  private void work(Runnable task) {
+  private void work(int number) {
     for (await(start); !closed; await(start)) {
-      task.run();
+      task.accept(number);
       await(end);
     }
   }
 
-  /** Returns when all are done with it. */
-  void run(Runnable task) {
-    if (threads.isEmpty()) {
-      task.run();
+  /** Returns when all parts are done. */
+  void run() {
+    if (others.isEmpty()) {
+      task.accept(0);
       return;
     }
     await(start);
-    task.run();
+    task.accept(0);
     await(end);
   }
 
@@ -53,7 +57,7 @@ final class Together implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    if (!threads.isEmpty()) {
+    if (!others.isEmpty()) {
       await(start);
     }
   }

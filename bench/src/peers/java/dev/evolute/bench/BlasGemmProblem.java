@@ -1,9 +1,6 @@
 package dev.evolute.bench;
 
-import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -14,7 +11,7 @@ import org.bytedeco.javacpp.FloatPointer;
  * 0}.
  */
 public abstract class BlasGemmProblem extends GemmProblem {
-  private static final int ROW_MAJOR = 101;
+  static final int ROW_MAJOR = 101;
   private static final int NOT_TRANSPOSED = 111;
   private static final int TRANSPOSED = 112;
 
@@ -29,24 +26,20 @@ public abstract class BlasGemmProblem extends GemmProblem {
   final void prepareProduct() {
     useThreads(threads);
     if (dtype == DType.F32) {
-      aFloats = new FloatPointer(bytes(aMemory).asFloatBuffer());
-      bFloats = new FloatPointer(bytes(bMemory).asFloatBuffer());
-      cFloats = new FloatPointer(bytes(cMemory).asFloatBuffer());
+      aFloats = Pointers.floats(aMemory);
+      bFloats = Pointers.floats(bMemory);
+      cFloats = Pointers.floats(cMemory);
     } else {
-      aDoubles = new DoublePointer(bytes(aMemory).asDoubleBuffer());
-      bDoubles = new DoublePointer(bytes(bMemory).asDoubleBuffer());
-      cDoubles = new DoublePointer(bytes(cMemory).asDoubleBuffer());
+      aDoubles = Pointers.doubles(aMemory);
+      bDoubles = Pointers.doubles(bMemory);
+      cDoubles = Pointers.doubles(cMemory);
     }
-  }
-
-  private static ByteBuffer bytes(Buffer buffer) {
-    return buffer.segment().asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   @Override
   final void product() {
-    int opA = transposeA ? TRANSPOSED : NOT_TRANSPOSED;
-    int opB = transposeB ? TRANSPOSED : NOT_TRANSPOSED;
+    int opA = transposition(transposeA);
+    int opB = transposition(transposeB);
     int lda = transposeA ? m : k;
     int ldb = transposeB ? k : n;
     if (batch > 1) {
@@ -56,6 +49,10 @@ public abstract class BlasGemmProblem extends GemmProblem {
     } else {
       dgemm(ROW_MAJOR, opA, opB, m, n, k, 1, aDoubles, lda, bDoubles, ldb, 0, cDoubles, n);
     }
+  }
+
+  static int transposition(boolean transposed) {
+    return transposed ? TRANSPOSED : NOT_TRANSPOSED;
   }
 
   abstract void useThreads(int count);

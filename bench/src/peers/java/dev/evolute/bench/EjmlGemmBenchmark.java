@@ -1,5 +1,6 @@
 package dev.evolute.bench;
 
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Matrix;
 import java.util.Arrays;
@@ -43,11 +44,20 @@ public class EjmlGemmBenchmark extends GemmProblem {
     floats = new FMatrixRMaj[dtype == DType.F32 ? batch : 0][];
     doubles = new DMatrixRMaj[dtype == DType.F64 ? batch : 0][];
     for (int i = 0; i < floats.length; i++) {
-      floats[i] = new FMatrixRMaj[] {floats(a(i)), floats(b(i)), new FMatrixRMaj(m, n)};
+      floats[i] = new FMatrixRMaj[] {floats(a(ofA(i))), floats(b(ofB(i))), new FMatrixRMaj(m, n)};
     }
     for (int i = 0; i < doubles.length; i++) {
-      doubles[i] = new DMatrixRMaj[] {doubles(a(i)), doubles(b(i)), new DMatrixRMaj(m, n)};
+      doubles[i] =
+          new DMatrixRMaj[] {doubles(a(ofA(i))), doubles(b(ofB(i))), new DMatrixRMaj(m, n)};
     }
+  }
+
+  private Buffer ofA(int index) {
+    return aMemory.view((long) index * m * k, (long) m * k);
+  }
+
+  private Buffer ofB(int index) {
+    return bMemory.view((long) index * k * n, (long) k * n);
   }
 
   /** The matrix as it is stored, without its transposition. */

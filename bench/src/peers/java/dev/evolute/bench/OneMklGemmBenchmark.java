@@ -31,9 +31,16 @@ public class OneMklGemmBenchmark extends BlasGemmProblem {
 
   @Override
   public String describe() {
+    return version();
+  }
+
+  static String version() {
     byte[] version = new byte[200];
     mkl_rt.MKL_Get_Version_String(version, version.length);
-    return new String(version, StandardCharsets.US_ASCII).replace('\0', ' ').strip();
+    return new String(version, StandardCharsets.US_ASCII)
+        .replace('\0', ' ')
+        .replaceAll("Intel.*Version (\\S+).*", "oneMKL $1")
+        .strip();
   }
 
   @Override

@@ -1,10 +1,19 @@
 package dev.evolute.bench;
 
 import dev.evolute.kernels.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -31,7 +40,31 @@ public class OpenBlasGemmBenchmark extends BlasGemmProblem {
 
   @Override
   public String describe() {
-    return openblas.OPENBLAS_VERSION.strip();
+    return version();
+  }
+
+  /** With the processor whose kernels it has chosen, which the binding does not tell. */
+  @SuppressWarnings("restricted")
+  static String version() {
+    openblas.blas_get_num_threads();
+    Linker linker = Linker.nativeLinker();
+    String library = Loader.load(openblas_nolapack.class);
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup symbols =
+          SymbolLookup.libraryLookup(Path.of(library).resolveSibling("libopenblas.so.0"), arena);
+      MemorySegment name =
+          (MemorySegment)
+              linker
+                  .downcallHandle(
+                      symbols.findOrThrow("openblas_get_corename"),
+                      FunctionDescriptor.of(ValueLayout.ADDRESS))
+                  .invokeExact();
+      return openblas.OPENBLAS_VERSION.strip()
+          + ", kernels for "
+          + name.reinterpret(Long.MAX_VALUE).getString(0);
+    } catch (Throwable notThere) {
+      return openblas.OPENBLAS_VERSION.strip();
+    }
   }
 
   /** One call each, since the binding has no batched one. */
@@ -79,6 +112,10 @@ public class OpenBlasGemmBenchmark extends BlasGemmProblem {
 
   @Override
   void useThreads(int count) {
+    setThreads(count);
+  }
+
+  static void setThreads(int count) {
     for (String variable : new String[] {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}) {
       if (System.getenv(variable) != null) {
         throw new IllegalStateException(

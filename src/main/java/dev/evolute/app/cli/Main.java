@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       "  evolute study gd-vs-flow --quick --out out",
       "  evolute doctor",
       "  evolute data get mnist",
+      "  evolute bench gemm --quick",
       "",
       "EVOLUTE_JAVA_OPTS adds options for the Java machine, EVOLUTE_DATA names a data folder,",
       "EVOLUTE_DEBUG=1 shows where an error comes from."

@@ -1,11 +1,13 @@
 package dev.evolute.bench.duel;
 
 import java.util.List;
+import java.util.Map;
 
 /** A benchmark that {@code evolute bench} knows: a grid of cases and who is measured on it. */
 interface Bench {
   /** All of them; a new one is one class and one entry here. */
-  List<Bench> ALL = List.of(new GemmBench());
+  List<Bench> ALL =
+      List.of(new GemmBench(), new ElementwiseBench(), new Blas1Bench(), new StartsBench());
 
   /** What it is called by. */
   String name();
@@ -32,4 +34,26 @@ interface Bench {
 
   /** What the limit is, for the head of its column. */
   String limitName();
+
+  /** Cases with the same key have the same limit. */
+  default String limitKey(Case which) {
+    return which.dtype() + " t" + which.threads();
+  }
+
+  /** Measures the cases of which our side has the function. */
+  default Findings measure(
+      List<Case> cases, List<Entrant> peers, Pace pace, BenchProgress progress) {
+    try (Duel duel = new Duel(this, peers, pace, Opponent::command)) {
+      List<Row> rows = duel.run(cases, progress);
+      return new Findings(rows, duel.descriptions(), duel.vectorBits());
+    }
+  }
+
+  /**
+   * What was found.
+   *
+   * @param contenders what each says of itself, by name
+   * @param vectorBits width of the vectors our kernels are compiled to
+   */
+  record Findings(List<Row> rows, Map<String, String> contenders, int vectorBits) {}
 }

@@ -95,6 +95,7 @@ public final class BenchCommand implements Callable<Integer> {
    */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.ROOT);
+    Runtime.getRuntime().addShutdownHook(Opponent.shutdownHook());
     System.exit(commandLine().execute(arguments));
   }
 
@@ -156,41 +157,29 @@ public final class BenchCommand implements Callable<Integer> {
     stdout.println();
     stdout.print(BenchTable.summary(outcome));
     stdout.flush();
+    if (!outcome.note().isEmpty()) {
+      System.err.println("evolute: " + outcome.note());
+    }
     if (folder != null) {
-      spec.commandLine().getErr().println("evolute: the report is in " + folder);
-      spec.commandLine().getErr().flush();
+      System.err.println("evolute: the report is in " + folder);
     }
     return 0;
   }
 
   private Outcome run(Bench bench, List<Entrant> entrants, List<Case> cases, List<Integer> counts) {
     long start = System.nanoTime();
-    Pace pace = quick ? Pace.QUICK : Pace.FULL;
     BenchProgress progress = new BenchProgress(System.err, live(), bench.name());
-    try (Duel duel = new Duel(bench, entrants, pace, Opponent::command)) {
-      // Ctrl-C ends the children too where they are in this terminal's group, and always with this.
-      Thread hook = Thread.ofPlatform().unstarted(duel::kill);
-      Runtime.getRuntime().addShutdownHook(hook);
-      try {
-        List<Row> rows = duel.run(cases, progress);
-        Map<String, Object> machine = machine(duel.vectorBits(), counts);
-        double seconds = 1e-9 * (System.nanoTime() - start);
-        return new Outcome(bench, quick, machine, duel.descriptions(), rows, seconds);
-      } finally {
-        remove(hook);
-      }
+    Bench.Findings found = bench.measure(cases, entrants, quick ? Pace.QUICK : Pace.FULL, progress);
+    if (found.rows().isEmpty()) {
+      throw new BenchException("evolute has none of the functions asked for");
     }
-  }
-
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      // The process ends with the signal's status; what the killed children caused is no news.
-      while (true) {
-        Thread.onSpinWait();
-      }
-    }
+    return new Outcome(
+        bench,
+        quick,
+        machine(found.vectorBits(), counts),
+        found.contenders(),
+        found.rows(),
+        1e-9 * (System.nanoTime() - start));
   }
 
   private static boolean live() {

@@ -27,7 +27,7 @@ final class BenchFile {
     ObjectNode limits = root.putObject("limits");
     limits.put("what", outcome.bench().limitName());
     limits.put("unit", outcome.bench().unit());
-    Duel.limits(outcome.rows()).forEach((key, value) -> limits.set(key, number(value)));
+    outcome.limits().forEach((key, value) -> limits.set(key, number(value)));
     ArrayNode rows = root.putArray("rows");
     for (Row row : outcome.rows()) {
       ObjectNode entry = rows.addObject();
@@ -44,6 +44,9 @@ final class BenchFile {
     }
     root.set("geomean", number(outcome.geomean()));
     root.set("min", number(outcome.min()));
+    if (!outcome.note().isEmpty()) {
+      root.put("note", outcome.note());
+    }
     root.set("seconds", number(outcome.seconds()));
     DefaultIndenter lines = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =

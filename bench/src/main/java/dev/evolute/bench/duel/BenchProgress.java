@@ -8,6 +8,10 @@ import java.util.Locale;
  * seconds at most.
  */
 final class BenchProgress {
+  /** Says nothing. */
+  static final BenchProgress SILENT =
+      new BenchProgress(new PrintStream(PrintStream.nullOutputStream()), false, "");
+
   private static final long PLAIN_NANOS = 5_000_000_000L;
 
   private final PrintStream out;

@@ -24,12 +24,16 @@ final class BenchTable {
             + " same rounds.\n\n");
     outcome.machine().forEach((key, value) -> text.append("- " + key + ": " + value + "\n"));
     outcome.contenders().forEach((name, says) -> text.append("- " + name + ": " + says + "\n"));
-    Duel.limits(outcome.rows())
+    outcome
+        .limits()
         .forEach(
             (key, value) ->
                 text.append(
                     "- %s %s: %s %s%n"
                         .formatted(bench.limitName(), key, rate(value), bench.unit())));
+    if (!outcome.note().isEmpty()) {
+      text.append("\n**").append(outcome.note()).append("**\n");
+    }
     text.append("\n![Ratio in each case](").append(chart).append(")\n\n");
     text.append("## Summary\n\n").append(summary(outcome));
     if (!outcome.ratios().isEmpty()) {

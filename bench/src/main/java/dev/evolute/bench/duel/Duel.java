@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -92,7 +92,7 @@ final class Duel implements AutoCloseable {
       all.forEach(contestant -> contestant.opponent.greet());
       warmUp(warmUp);
     } catch (RuntimeException e) {
-      kill();
+      close();
       throw e;
     }
   }
@@ -118,23 +118,23 @@ final class Duel implements AutoCloseable {
     return ours.opponent.vectorBits();
   }
 
-  /** Measures all cases, each row when it is there. */
+  /** Measures all cases; one of a function that we do not have has no row. */
   List<Row> run(List<Case> cases, BenchProgress progress) {
     List<Row> rows = new ArrayList<>();
     long start = System.nanoTime();
     for (int i = 0; i < cases.size(); i++) {
       progress.at(i, cases.size(), cases.get(i).toString());
       long allowance = pace.allowance(System.nanoTime() - start, cases.size() - i);
-      rows.add(run(cases.get(i), allowance));
+      run(cases.get(i), allowance).ifPresent(rows::add);
     }
     progress.done();
     return rows;
   }
 
-  private Row run(Case which, long allowanceNanos) {
+  private Optional<Row> run(Case which, long allowanceNanos) {
     long start = System.nanoTime();
     if (!ours.takes(which, pace)) {
-      throw new BenchException("evolute has no such function as " + which);
+      return Optional.empty();
     }
     List<Contestant> present = new ArrayList<>();
     for (Contestant peer : peers) {
@@ -161,32 +161,14 @@ final class Duel implements AutoCloseable {
     }
     Map<String, Double> rates = new LinkedHashMap<>();
     present.forEach(peer -> rates.put(peer.entrant.name(), peer.rate()));
-    return new Row(
-        which,
-        ours.rate(),
-        rates,
-        limited ? limit.rate() : Double.NaN,
-        Statistics.spread(ours.rates),
-        ours.bytes);
-  }
-
-  /** Medians of the limits over the rows, by element type and threads. */
-  static Map<String, Double> limits(List<Row> rows) {
-    Map<String, List<Double>> found = new TreeMap<>();
-    for (Row row : rows) {
-      if (!Double.isNaN(row.limit())) {
-        String key = row.which().dtype() + " t" + row.which().threads();
-        found.computeIfAbsent(key, k -> new ArrayList<>()).add(row.limit());
-      }
-    }
-    Map<String, Double> limits = new LinkedHashMap<>();
-    found.forEach((key, values) -> limits.put(key, Statistics.median(values)));
-    return limits;
-  }
-
-  /** Ends all processes, now; from any thread. */
-  void kill() {
-    all.forEach(contestant -> contestant.opponent.kill());
+    return Optional.of(
+        new Row(
+            which,
+            ours.rate(),
+            rates,
+            limited ? limit.rate() : Double.NaN,
+            Statistics.spread(ours.rates),
+            ours.bytes));
   }
 
   @Override

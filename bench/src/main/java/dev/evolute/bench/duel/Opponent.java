@@ -9,7 +9,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +23,14 @@ final class Opponent implements AutoCloseable {
   private static final String NOTICE = "WARNING: Using incubator modules";
   private static final int KEPT_LINES = 40;
   private static final String END = "";
+
+  /** A signal to the group of processes reaches the others first now and then. */
+  private static final long SIGNAL_MILLIS = 200;
+
+  /** Processes to end with this one. */
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  private static volatile boolean ending;
 
   private final String name;
   private final String wayOut;
@@ -49,6 +59,7 @@ final class Opponent implements AutoCloseable {
     builder.environment().keySet().removeAll(List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"));
     try {
       process = builder.start();
+      RUNNING.add(process);
     } catch (IOException e) {
       throw new BenchException(name + " could not be started: " + e.getMessage(), e);
     }
@@ -78,7 +89,7 @@ final class Opponent implements AutoCloseable {
   private void collect(BufferedReader reader) {
     try (reader) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.isBlank() && !line.startsWith(NOTICE)) {
+        if (!line.isBlank() && !line.equals("#") && !line.startsWith(NOTICE)) {
           complain(line.strip());
         }
       }
@@ -135,6 +146,10 @@ final class Opponent implements AutoCloseable {
   }
 
   private void ask(String line) {
+    // What it complained of before has done no harm.
+    synchronized (this) {
+      complaints.clear();
+    }
     try {
       questions.write(line + "\n");
       questions.flush();
@@ -177,6 +192,11 @@ final class Opponent implements AutoCloseable {
 
   private BenchException ended() {
     try {
+      Thread.sleep(SIGNAL_MILLIS);
+      while (ending) {
+        // This process ends, with the signal's status; that the others ended is no news.
+        Thread.sleep(SIGNAL_MILLIS);
+      }
       process.waitFor(5, TimeUnit.SECONDS);
       listener.join(1000);
     } catch (InterruptedException e) {
@@ -190,24 +210,32 @@ final class Opponent implements AutoCloseable {
     return new BenchException("%s %s while %s: %s%s".formatted(name, status, doing, why, wayOut));
   }
 
-  /** Ends the process, now. */
-  void kill() {
-    process.destroyForcibly();
+  /** A shutdown hook that ends all processes; without it they would end with their input. */
+  static Thread shutdownHook() {
+    return Thread.ofPlatform()
+        .unstarted(
+            () -> {
+              ending = true;
+              RUNNING.forEach(Process::destroyForcibly);
+            });
   }
 
   @Override
   public void close() {
-    try {
-      questions.close();
-      if (!process.waitFor(2, TimeUnit.SECONDS)) {
-        kill();
-      }
+    try (questions) {
+      process.getOutputStream().close();
     } catch (IOException alreadyGone) {
-      kill();
+      // Which is what is wanted.
+    }
+    try {
+      if (!process.waitFor(2, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
     } catch (InterruptedException e) {
-      kill();
+      process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    RUNNING.remove(process);
   }
 
   /** The JVM of a contender, like this one, with the options users give Evolute's. */

@@ -19,7 +19,10 @@ final class Stopwatch {
   private static final long BLOCK_NANOS = 10_000_000;
 
   /** Longest warm-up, in shortest ones. */
-  private static final int PATIENCE = 20;
+  private static final int PATIENCE = 60;
+
+  /** Vectors that are objects: a call that allocates more than this is not compiled yet. */
+  private static final double BOXED_BYTES = 16_384;
 
   /** The processor time of a process is counted in steps of 10 ms. */
   private static final long QUIET_MILLIS = 12;
@@ -44,9 +47,10 @@ final class Stopwatch {
   record Slice(double seconds, double bytes) {}
 
   /**
-   * Calls for at least that long, and until for as long nothing was compiled and it got no faster.
-   * Vector code that is not compiled yet may be a thousand times slower than it will be, and a call
-   * a second is too few for the JVM to find it worth compiling; hence patience.
+   * Calls for at least that long, and until for as long nothing was compiled, vectors were no
+   * objects and it got no faster. Vector code that is not compiled yet may be a thousand times
+   * slower than it will be, and a call a second is too few for the JVM to find it worth compiling;
+   * hence patience.
    */
   void warmUp(Contender contender, long leastNanos) throws InterruptedException {
     long start = System.nanoTime();
@@ -56,6 +60,7 @@ final class Stopwatch {
     secondsPerCall = Double.MAX_VALUE;
     while (now - changed < leastNanos && now - start < PATIENCE * leastNanos) {
       long from = now;
+      long bytes = THREADS.getTotalThreadAllocatedBytes();
       int calls = 0;
       do {
         contender.call();
@@ -63,7 +68,10 @@ final class Stopwatch {
         now = System.nanoTime();
       } while (now - from < BLOCK_NANOS);
       double seconds = 1e-9 * (now - from) / calls;
-      if (seconds < IMPROVEMENT * secondsPerCall || COMPILER.getTotalCompilationTime() > compiled) {
+      bytes = THREADS.getTotalThreadAllocatedBytes() - bytes;
+      if (seconds < IMPROVEMENT * secondsPerCall
+          || COMPILER.getTotalCompilationTime() > compiled
+          || bytes > BOXED_BYTES * calls) {
         changed = now;
         compiled = COMPILER.getTotalCompilationTime();
       }
