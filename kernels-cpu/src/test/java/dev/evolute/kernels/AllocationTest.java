@@ -26,8 +26,7 @@ final class AllocationTest {
   private static final long PATIENCE_NANOS = 5_000_000_000L;
 
   /** Kernels that still make a closure or partial sums in each call; leave the list as they do. */
-  private static final Pattern ALLOCATING =
-      Pattern.compile("softmaxCrossEntropy .*");
+  private static final Pattern ALLOCATING = Pattern.compile("softmaxCrossEntropy .*");
 
   static boolean stillAllocates(String call) {
     return ALLOCATING.matcher(call).matches();

@@ -127,8 +127,8 @@ interface FusedProductFacts {
         double at = z[i] + (bias == null ? 0 : row[i % n]);
         // Kinks may fall on either side; slopes are at most 1.2, curvatures at most 1.
         double off = zBound[i] + 8 * w.eps * (1 + Math.abs(at) + Math.abs(beta * c[i]));
-        double value = f == null ? at : Naive.value(f, at);
-        slope[i] = f == null ? 0 : Naive.first(f, at);
+        double value = f == null ? at : Exact.at(f, 0, at, 1).hi();
+        slope[i] = f == null ? 0 : Exact.at(f, 1, at, 1).hi();
         boolean kink = f != null && f.piecewiseLinear() && Math.abs(at) <= off;
         slopeBound[i] = kink ? 1 : 2 * off + 8 * w.eps;
         double scale = factor == null ? 1 : times[i];
