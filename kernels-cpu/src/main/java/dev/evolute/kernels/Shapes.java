@@ -68,6 +68,14 @@ public final class Shapes {
     }
   }
 
+  /** The matrix stands row by row, with any stride. */
+  public static void rowByRow(String kernel, Matrix x) {
+    if (x.transposed()) {
+      throw new IllegalArgumentException(
+          kernel + ": " + x + " is transposed, its columns stand one by one; copy it first");
+    }
+  }
+
   /** A row vector fits a matrix. */
   public static void row(String kernel, Matrix x, Buffer row) {
     if (row.length() != x.cols()) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,13 +23,6 @@ final class AllocationTest {
 
   /** The JIT works beside the test, so its bound is a time. */
   private static final long PATIENCE_NANOS = 5_000_000_000L;
-
-  /** Kernels that still make a closure or partial sums in each call; leave the list as they do. */
-  private static final Pattern ALLOCATING = Pattern.compile("softmaxCrossEntropy .*");
-
-  static boolean stillAllocates(String call) {
-    return ALLOCATING.matcher(call).matches();
-  }
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -48,7 +40,6 @@ final class AllocationTest {
       List<Executable> facts = new ArrayList<>();
       Map<String, Function<Workspace, KernelCalls.Prepared>> calls =
           KernelCalls.of(products, lengths, matrices);
-      calls.keySet().removeIf(AllocationTest::stillAllocates);
       calls.forEach(
           (name, call) ->
               facts.add(

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Operands that do not fit are named in the message, and nothing is written. */
 interface ErrorFacts {
-  private static void refused(Executable call, String... named) {
+  static void refused(Executable call, String... named) {
     String message = assertThrows(IllegalArgumentException.class, call).getMessage();
     for (String name : named) {
       assertTrue(message.contains(name), "'" + name + "' is missing in: " + message);

@@ -62,6 +62,10 @@ final class KernelCalls {
     list.rows();
     list.softmax();
     ImageCalls.addTo(list);
+    LossFacts.calls(list);
+    NormFacts.calls(list);
+    SequenceFacts.calls(list);
+    OptimizerFacts.calls(list);
     return list.calls;
   }
 

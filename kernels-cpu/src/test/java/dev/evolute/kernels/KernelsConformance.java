@@ -24,6 +24,10 @@ public abstract class KernelsConformance
         ConvolutionFacts,
         PoolingFacts,
         BatchNormFacts,
+        LossFacts,
+        NormFacts,
+        SequenceFacts,
+        OptimizerFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();
