@@ -62,6 +62,7 @@ final class KernelCalls {
     list.rows();
     list.softmax();
     ImageCalls.addTo(list);
+    AttentionFacts.calls(list);
     return list.calls;
   }
 

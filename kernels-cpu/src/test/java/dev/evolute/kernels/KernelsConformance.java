@@ -24,6 +24,7 @@ public abstract class KernelsConformance
         ConvolutionFacts,
         PoolingFacts,
         BatchNormFacts,
+        AttentionFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();
