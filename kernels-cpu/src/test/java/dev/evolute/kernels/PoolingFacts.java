@@ -74,7 +74,7 @@ interface PoolingFacts {
                 new PoolingShape(2, 11, 6, 17, 2, 3, 4, 1),
                 PoolingShape.of(2, 4, 3000, 3, 2)));
     Random random = new Random(3);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
       int h = 1 + random.nextInt(9);
       int w = 1 + random.nextInt(9);
       int kh = 1 + random.nextInt(h);
