@@ -44,7 +44,7 @@ public record Machine(
     return new Machine(
         cpu(cpuinfo),
         Runtime.getRuntime().availableProcessors(),
-        vectorBits(),
+        preferredBits(),
         features(cpuinfo),
         system.getTotalMemorySize(),
         String.join(
@@ -66,7 +66,7 @@ public record Machine(
     return summary;
   }
 
-  private static int vectorBits() {
+  private static int preferredBits() {
     try {
       return VectorShape.preferredShape().vectorBitSize();
     } catch (NoClassDefFoundError withoutVectorApi) {
