@@ -2,6 +2,7 @@ package dev.evolute.bench.duel;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +167,7 @@ final class Duel implements AutoCloseable {
             which,
             ours.rate(),
             rates,
-            limited ? limit.rate() : Double.NaN,
+            limited ? Collections.max(limit.rates) : Double.NaN,
             Statistics.spread(ours.rates),
             ours.bytes));
   }

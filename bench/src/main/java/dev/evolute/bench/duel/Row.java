@@ -10,7 +10,7 @@ import java.util.Map;
  * @param which the case
  * @param ours our rate
  * @param peers rates of those peers that have such a function, by name
- * @param limit what the machine could do, NaN where that is not known
+ * @param limit what the machine could do, the best of its rounds, NaN where that is not known
  * @param spread distance of the quartiles of our rate over its median
  * @param bytes allocated on the Java heap in one call of ours, at the least
  */
