@@ -1,6 +1,6 @@
 package dev.evolute.kernels.cpu.f32;
 
-import static dev.evolute.kernels.cpu.f32.BYTES;
+import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
 import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.E;
 import static dev.evolute.kernels.cpu.f32.Lanes.L;
