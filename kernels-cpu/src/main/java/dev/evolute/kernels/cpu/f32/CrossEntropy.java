@@ -1,9 +1,9 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
+import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.S;
-import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.across;
 import static dev.evolute.kernels.cpu.f32.Lanes.get;
 import static dev.evolute.kernels.cpu.f32.Lanes.put;
@@ -165,7 +165,9 @@ final class CrossEntropy {
       int count) {
     int j = 0;
     for (; j <= count - L; j += L) {
-      FloatVector d = fromMemorySegment(S, p, (at + j) * BYTES, LE).sub(fromMemorySegment(S, y, (at + j) * BYTES, LE));
+      FloatVector d =
+          fromMemorySegment(S, p, (at + j) * BYTES, LE)
+              .sub(fromMemorySegment(S, y, (at + j) * BYTES, LE));
       FloatVector result = d.mul(broadcast(S, factor));
       if (beta == 0) {
         result.intoMemorySegment(dz, (at + j) * BYTES, LE);

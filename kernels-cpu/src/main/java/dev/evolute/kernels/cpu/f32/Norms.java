@@ -1,9 +1,9 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
+import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.S;
-import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.across;
 import static dev.evolute.kernels.cpu.f32.Lanes.get;
 import static dev.evolute.kernels.cpu.f32.Lanes.put;
@@ -111,7 +111,11 @@ final class Norms {
       float mean, float r, MemorySegment x, MemorySegment gain, MemorySegment y, long at, int d) {
     int j = 0;
     for (; j <= d - L; j += L) {
-      fromMemorySegment(S, x, (at + j) * BYTES, LE).sub(broadcast(S, mean)).mul(broadcast(S, r)).mul(fromMemorySegment(S, gain, j * BYTES, LE)).intoMemorySegment(y, (at + j) * BYTES, LE);
+      fromMemorySegment(S, x, (at + j) * BYTES, LE)
+          .sub(broadcast(S, mean))
+          .mul(broadcast(S, r))
+          .mul(fromMemorySegment(S, gain, j * BYTES, LE))
+          .intoMemorySegment(y, (at + j) * BYTES, LE);
     }
     for (; j < d; j++) {
       put((get(x, at + j) - mean) * r * get(gain, j), y, at + j);
@@ -129,8 +133,12 @@ final class Norms {
       int d) {
     int j = 0;
     for (; j <= d - L; j += L) {
-      FloatVector h = fromMemorySegment(S, x, (at + j) * BYTES, LE).sub(broadcast(S, mean)).mul(broadcast(S, r));
-      h.fma(fromMemorySegment(S, gain, j * BYTES, LE), fromMemorySegment(S, bias, j * BYTES, LE)).intoMemorySegment(y, (at + j) * BYTES, LE);
+      FloatVector h =
+          fromMemorySegment(S, x, (at + j) * BYTES, LE)
+              .sub(broadcast(S, mean))
+              .mul(broadcast(S, r));
+      h.fma(fromMemorySegment(S, gain, j * BYTES, LE), fromMemorySegment(S, bias, j * BYTES, LE))
+          .intoMemorySegment(y, (at + j) * BYTES, LE);
     }
     for (; j < d; j++) {
       put(Math.fma((get(x, at + j) - mean) * r, get(gain, j), get(bias, j)), y, at + j);
@@ -231,8 +239,13 @@ final class Norms {
     float b = (float) -meanOfHDh;
     int j = 0;
     for (; j <= d - L; j += L) {
-      FloatVector h = fromMemorySegment(S, x, (at + j) * BYTES, LE).sub(broadcast(S, mean)).mul(broadcast(S, r));
-      FloatVector dh = fromMemorySegment(S, gain, j * BYTES, LE).mul(fromMemorySegment(S, dy, (at + j) * BYTES, LE));
+      FloatVector h =
+          fromMemorySegment(S, x, (at + j) * BYTES, LE)
+              .sub(broadcast(S, mean))
+              .mul(broadcast(S, r));
+      FloatVector dh =
+          fromMemorySegment(S, gain, j * BYTES, LE)
+              .mul(fromMemorySegment(S, dy, (at + j) * BYTES, LE));
       FloatVector change = h.fma(broadcast(S, b), dh.sub(broadcast(S, a))).mul(broadcast(S, r));
       if (beta == 0) {
         change.intoMemorySegment(dx, (at + j) * BYTES, LE);
@@ -308,9 +321,19 @@ final class Norms {
     float b = (float) -meanOfHX;
     int j = 0;
     for (; j <= d - L; j += L) {
-      FloatVector h = fromMemorySegment(S, x, (at + j) * BYTES, LE).sub(broadcast(S, mean)).mul(broadcast(S, r));
-      FloatVector ht = h.fma(broadcast(S, b), fromMemorySegment(S, xt, (at + j) * BYTES, LE).sub(broadcast(S, a))).mul(broadcast(S, r));
-      ht.fma(fromMemorySegment(S, gain, j * BYTES, LE), h.mul(fromMemorySegment(S, gt, j * BYTES, LE))).intoMemorySegment(yt, (at + j) * BYTES, LE);
+      FloatVector h =
+          fromMemorySegment(S, x, (at + j) * BYTES, LE)
+              .sub(broadcast(S, mean))
+              .mul(broadcast(S, r));
+      FloatVector ht =
+          h.fma(
+                  broadcast(S, b),
+                  fromMemorySegment(S, xt, (at + j) * BYTES, LE).sub(broadcast(S, a)))
+              .mul(broadcast(S, r));
+      ht.fma(
+              fromMemorySegment(S, gain, j * BYTES, LE),
+              h.mul(fromMemorySegment(S, gt, j * BYTES, LE)))
+          .intoMemorySegment(yt, (at + j) * BYTES, LE);
     }
     for (; j < d; j++) {
       float h = (get(x, at + j) - mean) * r;
@@ -497,14 +520,25 @@ final class Norms {
     float shrink = -r * meanOfHX;
     int j = 0;
     for (; j <= d - L; j += L) {
-      FloatVector h = fromMemorySegment(S, x, (at + j) * BYTES, LE).sub(broadcast(S, mean)).mul(broadcast(S, r));
-      FloatVector ht = h.fma(broadcast(S, -meanOfHX), fromMemorySegment(S, xt, (at + j) * BYTES, LE).sub(broadcast(S, meanOfX))).mul(broadcast(S, r));
+      FloatVector h =
+          fromMemorySegment(S, x, (at + j) * BYTES, LE)
+              .sub(broadcast(S, mean))
+              .mul(broadcast(S, r));
+      FloatVector ht =
+          h.fma(
+                  broadcast(S, -meanOfHX),
+                  fromMemorySegment(S, xt, (at + j) * BYTES, LE).sub(broadcast(S, meanOfX)))
+              .mul(broadcast(S, r));
       FloatVector g = fromMemorySegment(S, gain, j * BYTES, LE);
       FloatVector y = fromMemorySegment(S, dy, (at + j) * BYTES, LE);
       FloatVector dh = g.mul(y);
-      FloatVector dht = g.fma(fromMemorySegment(S, dyt, (at + j) * BYTES, LE), fromMemorySegment(S, gt, j * BYTES, LE).mul(y));
+      FloatVector dht =
+          g.fma(
+              fromMemorySegment(S, dyt, (at + j) * BYTES, LE),
+              fromMemorySegment(S, gt, j * BYTES, LE).mul(y));
       FloatVector inner = h.fma(broadcast(S, -meanOfHDh), dh.sub(broadcast(S, meanOfDh)));
-      FloatVector outer = h.fma(broadcast(S, -meanOfHDhTangent), dht.sub(broadcast(S, meanOfDhTangent)));
+      FloatVector outer =
+          h.fma(broadcast(S, -meanOfHDhTangent), dht.sub(broadcast(S, meanOfDhTangent)));
       outer = inner.fma(broadcast(S, shrink), ht.fma(broadcast(S, -meanOfHDh), outer));
       FloatVector change = outer.mul(broadcast(S, r));
       if (beta == 0) {

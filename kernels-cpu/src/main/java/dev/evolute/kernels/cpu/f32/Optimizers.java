@@ -1,9 +1,9 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
+import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.S;
-import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.get;
 import static dev.evolute.kernels.cpu.f32.Lanes.put;
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -28,7 +28,10 @@ final class Optimizers {
     long i = from;
     for (; i <= to - L; i += L) {
       FloatVector x = fromMemorySegment(S, theta, i * BYTES, LE);
-      FloatVector d = x.fma(broadcast(S, decay), fromMemorySegment(S, gradient, i * BYTES, LE).mul(broadcast(S, factor)));
+      FloatVector d =
+          x.fma(
+              broadcast(S, decay),
+              fromMemorySegment(S, gradient, i * BYTES, LE).mul(broadcast(S, factor)));
       d.fma(broadcast(S, -eta), x).intoMemorySegment(theta, i * BYTES, LE);
     }
     for (; i < to; i++) {
@@ -58,10 +61,15 @@ final class Optimizers {
     long i = from;
     for (; i <= to - L; i += L) {
       FloatVector x = fromMemorySegment(S, theta, i * BYTES, LE);
-      FloatVector d = x.fma(broadcast(S, decay), fromMemorySegment(S, gradient, i * BYTES, LE).mul(broadcast(S, factor)));
+      FloatVector d =
+          x.fma(
+              broadcast(S, decay),
+              fromMemorySegment(S, gradient, i * BYTES, LE).mul(broadcast(S, factor)));
       FloatVector v = fromMemorySegment(S, velocity, i * BYTES, LE).fma(broadcast(S, momentum), d);
       v.intoMemorySegment(velocity, i * BYTES, LE);
-      v.fma(broadcast(S, ahead), d.mul(broadcast(S, share))).fma(broadcast(S, -eta), x).intoMemorySegment(theta, i * BYTES, LE);
+      v.fma(broadcast(S, ahead), d.mul(broadcast(S, share)))
+          .fma(broadcast(S, -eta), x)
+          .intoMemorySegment(theta, i * BYTES, LE);
     }
     for (; i < to; i++) {
       float x = get(theta, i);
@@ -97,12 +105,22 @@ final class Optimizers {
     long i = from;
     for (; i <= to - L; i += L) {
       FloatVector x = fromMemorySegment(S, theta, i * BYTES, LE);
-      FloatVector d = x.fma(broadcast(S, decay), fromMemorySegment(S, gradient, i * BYTES, LE).mul(broadcast(S, factor)));
-      FloatVector first = fromMemorySegment(S, m, i * BYTES, LE).fma(broadcast(S, beta1), d.mul(broadcast(S, rest1)));
-      FloatVector second = fromMemorySegment(S, v, i * BYTES, LE).fma(broadcast(S, beta2), d.mul(d).mul(broadcast(S, rest2)));
+      FloatVector d =
+          x.fma(
+              broadcast(S, decay),
+              fromMemorySegment(S, gradient, i * BYTES, LE).mul(broadcast(S, factor)));
+      FloatVector first =
+          fromMemorySegment(S, m, i * BYTES, LE)
+              .fma(broadcast(S, beta1), d.mul(broadcast(S, rest1)));
+      FloatVector second =
+          fromMemorySegment(S, v, i * BYTES, LE)
+              .fma(broadcast(S, beta2), d.mul(d).mul(broadcast(S, rest2)));
       first.intoMemorySegment(m, i * BYTES, LE);
       second.intoMemorySegment(v, i * BYTES, LE);
-      FloatVector step = first.mul(broadcast(S, eta)).div(second.sqrt().fma(broadcast(S, spread), broadcast(S, eps)));
+      FloatVector step =
+          first
+              .mul(broadcast(S, eta))
+              .div(second.sqrt().fma(broadcast(S, spread), broadcast(S, eps)));
       x.mul(broadcast(S, keep)).sub(step).intoMemorySegment(theta, i * BYTES, LE);
     }
     for (; i < to; i++) {

@@ -1,9 +1,9 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
+import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.S;
-import static dev.evolute.kernels.cpu.f32.Lanes.L;
 import static dev.evolute.kernels.cpu.f32.Lanes.get;
 import static dev.evolute.kernels.cpu.f32.Lanes.put;
 import static jdk.incubator.vector.FloatVector.broadcast;

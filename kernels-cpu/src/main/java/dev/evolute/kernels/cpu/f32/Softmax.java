@@ -1,9 +1,9 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
-import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.E;
 import static dev.evolute.kernels.cpu.f32.Lanes.L;
+import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.S;
 import static dev.evolute.kernels.cpu.f32.Lanes.across;
 import static dev.evolute.kernels.cpu.f32.Lanes.get;
@@ -358,7 +358,8 @@ final class Softmax {
     int j = 0;
     for (; j <= c - L; j += L) {
       FloatVector slope = fromMemorySegment(S, p, (at + j) * BYTES, LE).mul(broadcast(S, factor));
-      FloatVector change = slope.mul(fromMemorySegment(S, u, (at + j) * BYTES, LE).sub(broadcast(S, mean)));
+      FloatVector change =
+          slope.mul(fromMemorySegment(S, u, (at + j) * BYTES, LE).sub(broadcast(S, mean)));
       if (beta == 0) {
         change.intoMemorySegment(out, (at + j) * BYTES, LE);
       } else {
@@ -468,8 +469,14 @@ final class Softmax {
       int c) {
     int j = 0;
     for (; j <= c - L; j += L) {
-      FloatVector moved = fromMemorySegment(S, dpt, (at + j) * BYTES, LE).sub(broadcast(S, move)).mul(fromMemorySegment(S, p, (at + j) * BYTES, LE));
-      FloatVector change = fromMemorySegment(S, dp, (at + j) * BYTES, LE).sub(broadcast(S, mean)).fma(fromMemorySegment(S, pt, (at + j) * BYTES, LE), moved);
+      FloatVector moved =
+          fromMemorySegment(S, dpt, (at + j) * BYTES, LE)
+              .sub(broadcast(S, move))
+              .mul(fromMemorySegment(S, p, (at + j) * BYTES, LE));
+      FloatVector change =
+          fromMemorySegment(S, dp, (at + j) * BYTES, LE)
+              .sub(broadcast(S, mean))
+              .fma(fromMemorySegment(S, pt, (at + j) * BYTES, LE), moved);
       if (beta == 0) {
         change.intoMemorySegment(out, (at + j) * BYTES, LE);
       } else {

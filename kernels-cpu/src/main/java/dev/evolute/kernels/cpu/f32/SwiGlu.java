@@ -1,8 +1,8 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Lanes.BYTES;
-import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.L;
+import static dev.evolute.kernels.cpu.f32.Lanes.LE;
 import static dev.evolute.kernels.cpu.f32.Lanes.S;
 import static dev.evolute.kernels.cpu.f32.Lanes.get;
 import static dev.evolute.kernels.cpu.f32.Lanes.put;
@@ -41,7 +41,11 @@ final class SwiGlu {
   private static void exponentials(MemorySegment a, long at, int count, float[] e) {
     int j = 0;
     for (; j <= count - L; j += L) {
-      fromMemorySegment(S, a, (at + j) * BYTES, LE).max(broadcast(S, -FAR)).min(broadcast(S, FAR)).neg().intoArray(e, j);
+      fromMemorySegment(S, a, (at + j) * BYTES, LE)
+          .max(broadcast(S, -FAR))
+          .min(broadcast(S, FAR))
+          .neg()
+          .intoArray(e, j);
     }
     for (; j < count; j++) {
       e[j] = -held(get(a, at + j));
@@ -67,8 +71,10 @@ final class SwiGlu {
     int j = 0;
     for (; j <= count - L; j += L) {
       FloatVector s = broadcast(S, 1).div(FloatVector.fromArray(S, e, j).add(broadcast(S, 1)));
-      FloatVector silu = fromMemorySegment(S, a, (at + j) * BYTES, LE).max(broadcast(S, -FAR)).mul(s);
-      silu.mul(fromMemorySegment(S, b, (at + j) * BYTES, LE)).intoMemorySegment(y, (yAt + j) * BYTES, LE);
+      FloatVector silu =
+          fromMemorySegment(S, a, (at + j) * BYTES, LE).max(broadcast(S, -FAR)).mul(s);
+      silu.mul(fromMemorySegment(S, b, (at + j) * BYTES, LE))
+          .intoMemorySegment(y, (yAt + j) * BYTES, LE);
     }
     for (; j < count; j++) {
       float s = 1 / (e[j] + 1);
@@ -105,7 +111,11 @@ final class SwiGlu {
       FloatVector decay = FloatVector.fromArray(S, e, j);
       FloatVector s = broadcast(S, 1).div(decay.add(broadcast(S, 1)));
       FloatVector silu = x.max(broadcast(S, -FAR)).mul(s);
-      FloatVector slope = x.max(broadcast(S, -FAR)).min(broadcast(S, FAR)).fma(decay.mul(s), broadcast(S, 1)).mul(s);
+      FloatVector slope =
+          x.max(broadcast(S, -FAR))
+              .min(broadcast(S, FAR))
+              .fma(decay.mul(s), broadcast(S, 1))
+              .mul(s);
       FloatVector y = fromMemorySegment(S, dy, (yAt + j) * BYTES, LE);
       FloatVector forA = y.mul(fromMemorySegment(S, b, (at + j) * BYTES, LE)).mul(slope);
       if (beta == 0) {
@@ -159,9 +169,17 @@ final class SwiGlu {
       FloatVector decay = FloatVector.fromArray(S, e, j);
       FloatVector s = broadcast(S, 1).div(decay.add(broadcast(S, 1)));
       FloatVector silu = x.max(broadcast(S, -FAR)).mul(s);
-      FloatVector slope = x.max(broadcast(S, -FAR)).min(broadcast(S, FAR)).fma(decay.mul(s), broadcast(S, 1)).mul(s);
-      FloatVector moved = slope.mul(fromMemorySegment(S, aTangent, (at + j) * BYTES, LE)).mul(fromMemorySegment(S, b, (at + j) * BYTES, LE));
-      silu.fma(fromMemorySegment(S, bTangent, (at + j) * BYTES, LE), moved).intoMemorySegment(yTangent, (yAt + j) * BYTES, LE);
+      FloatVector slope =
+          x.max(broadcast(S, -FAR))
+              .min(broadcast(S, FAR))
+              .fma(decay.mul(s), broadcast(S, 1))
+              .mul(s);
+      FloatVector moved =
+          slope
+              .mul(fromMemorySegment(S, aTangent, (at + j) * BYTES, LE))
+              .mul(fromMemorySegment(S, b, (at + j) * BYTES, LE));
+      silu.fma(fromMemorySegment(S, bTangent, (at + j) * BYTES, LE), moved)
+          .intoMemorySegment(yTangent, (yAt + j) * BYTES, LE);
     }
     for (; j < count; j++) {
       float x = get(a, at + j);
@@ -213,7 +231,8 @@ final class SwiGlu {
       FloatVector g = fromMemorySegment(S, b, (at + j) * BYTES, LE);
       FloatVector y = fromMemorySegment(S, dy, (yAt + j) * BYTES, LE);
       FloatVector yt = fromMemorySegment(S, dyTangent, (yAt + j) * BYTES, LE);
-      FloatVector moved = y.fma(fromMemorySegment(S, bTangent, (at + j) * BYTES, LE), yt.mul(g)).mul(slope);
+      FloatVector moved =
+          y.fma(fromMemorySegment(S, bTangent, (at + j) * BYTES, LE), yt.mul(g)).mul(slope);
       FloatVector forA = y.mul(g).mul(bend).fma(xt, moved);
       if (beta == 0) {
         forA.intoMemorySegment(daTangent, (at + j) * BYTES, LE);
