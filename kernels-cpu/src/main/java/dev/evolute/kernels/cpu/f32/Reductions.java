@@ -1,5 +1,6 @@
 package dev.evolute.kernels.cpu.f32;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -32,7 +33,7 @@ final class Reductions {
   /** Elements of one step of eight chains. */
   private static final int UNIT = 8 * Wide.L;
 
-  /** Elements searched for a largest one at a time. */
+  /** Elements searched for a largest one at a time, and exponentials summed at a time. */
   private static final int CHUNK = 512;
 
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -46,6 +47,10 @@ final class Reductions {
 
   /** Room for the lanes of one vector. */
   static final ThreadLocal<double[]> LANES = ThreadLocal.withInitial(() -> new double[Wide.L]);
+
+  /** Off the heap like the operands, so that loops see one kind of memory. */
+  private static final ThreadLocal<MemorySegment> EXPS =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CHUNK * BYTES, 64));
 
   private Reductions() {}
 
@@ -312,10 +317,36 @@ final class Reductions {
 
   /** {@code sum_i exp(x_i - max)}. */
   static double exps(double max, MemorySegment x, long at, int n) {
+    MemorySegment exps = EXPS.get();
     double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += Math.exp(get(x, at + i) - max);
+    for (int from = 0; from < n; from += CHUNK) {
+      int count = Math.min(CHUNK, n - from);
+      exps((float) max, x, at + from, count, exps);
+      sum += sum(exps, 0, count);
     }
     return sum;
+  }
+
+  /** {@code exps_i = exp(x_i - max)}; the last vector is filled up, so that all go the same way. */
+  private static void exps(float max, MemorySegment x, long at, int n, MemorySegment exps) {
+    int whole = n - n % L;
+    if (whole > 0) {
+      expsWhole(max, x, at, whole, exps, 0);
+    }
+    if (whole < n) {
+      for (int i = whole; i < whole + L; i++) {
+        exps.set(E, i * BYTES, i < n ? (float) get(x, at + i) : max);
+      }
+      expsWhole(max, exps, whole, L, exps, whole);
+    }
+  }
+
+  private static void expsWhole(
+      float max, MemorySegment x, long at, int n, MemorySegment exps, int to) {
+    FloatVector shift = FloatVector.broadcast(S, max);
+    for (int i = 0; i < n; i += L) {
+      VectorMath.exp(load(x, at + i).sub(shift))
+          .intoMemorySegment(exps, (to + i) * BYTES, ByteOrder.LITTLE_ENDIAN);
+    }
   }
 }
