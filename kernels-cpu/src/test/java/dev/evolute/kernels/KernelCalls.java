@@ -66,6 +66,7 @@ final class KernelCalls {
     NormFacts.calls(list);
     SequenceFacts.calls(list);
     OptimizerFacts.calls(list);
+    AttentionFacts.calls(list);
     return list.calls;
   }
 

@@ -28,6 +28,7 @@ public abstract class KernelsConformance
         NormFacts,
         SequenceFacts,
         OptimizerFacts,
+        AttentionFacts,
         ErrorFacts,
         RepeatabilityFacts {
   private final List<Workspace> workspaces = new ArrayList<>();

@@ -41,6 +41,9 @@ public final class Call implements Workers.Task {
   /** What {@link #sums} gave. */
   public double[] sums = {};
 
+  /** Further descriptions, for kernels with more operands than there are slots. */
+  public final Object[] others = new Object[3];
+
   private final Workers workers;
   private Part kernel;
   private long count;
