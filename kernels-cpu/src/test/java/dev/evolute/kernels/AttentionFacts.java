@@ -168,7 +168,7 @@ interface AttentionFacts {
   static void calls(KernelCalls list) {
     int[] size = list.products[0];
     int dim = 1 + size[2] / 8;
-    AttentionShape s = new AttentionShape(1, 4, 2, size[0], size[1], dim, true, 0.4);
+    AttentionShape s = new AttentionShape(1, 2, 2, size[0], size[1], dim, true, 0.4);
     list.add(
         "attention " + s,
         w -> {
@@ -179,23 +179,27 @@ interface AttentionFacts {
     list.add(
         "attentionJvp " + s,
         w -> {
-          Case c = new Case(w, s, true).run(0);
+          Case c = new Case(w, s, true);
+          w.kernels.attention(c.values);
           return new KernelCalls.Prepared(
               () -> w.kernels.attentionJvp(c.values, c.tangents), c.tangents.o(), c.tangents.lse());
         });
     list.add(
         "attentionVjp " + s,
         w -> {
-          Case c = new Case(w, s, true).run(0);
+          Case c = new Case(w, s, true);
           AttentionShape.Gradients g = c.gradients;
+          w.kernels.attention(c.values);
           return new KernelCalls.Prepared(
               () -> w.kernels.attentionVjp(c.values, g, 0.7), g.q(), g.k(), g.v());
         });
     list.add(
         "attentionVjpTangent " + s,
         w -> {
-          Case c = new Case(w, s, true).run(0);
+          Case c = new Case(w, s, true);
           AttentionShape.Gradients g = c.gradientTangents;
+          w.kernels.attention(c.values);
+          w.kernels.attentionJvp(c.values, c.tangents);
           return new KernelCalls.Prepared(
               () -> w.kernels.attentionVjpTangent(c.values, c.gradients, c.tangents, g, 0.7),
               g.q(),
