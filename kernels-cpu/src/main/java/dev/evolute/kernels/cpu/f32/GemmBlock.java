@@ -241,7 +241,7 @@ final class GemmBlock {
     // while the rows of A pass by.
     boolean rowsFirst = !plainB || g.c.cols() <= 4 * NR && ak == BYTES;
     if (rowsFirst) {
-      int tiles = tiles(mc, nr / L);
+      int tiles = tiles(mc, nr / L, keep);
       for (int s = 0, done = 0; s < tiles; s++) {
         int mr = (mc - done) / (tiles - s);
         for (int j = j0; j < j1; j += nr) {
@@ -253,7 +253,7 @@ final class GemmBlock {
     }
     for (int j = j0; j < j1; j += nr) {
       int width = Math.min(nr, j1 - j);
-      int tiles = tiles(mc, (width + L - 1) / L);
+      int tiles = tiles(mc, (width + L - 1) / L, keep);
       for (int s = 0, done = 0; s < tiles; s++) {
         int mr = (mc - done) / (tiles - s);
         tile(mr, width, kc, a + done * ar, ar, ak, keep, i + done, j, j0);
@@ -293,8 +293,9 @@ final class GemmBlock {
   }
 
   /** Tiles of nearly equal height over m rows. */
-  private static int tiles(int m, int nv) {
-    int tallest = Gemm.WIDE || nv == 1 ? Tiles.ROWS[nv] : 4;
+  private static int tiles(int m, int nv, float keep) {
+    int[] rows = keep == 0 ? Tiles.ROWS : Tiles.ADDING;
+    int tallest = Gemm.WIDE || nv == 1 ? rows[nv] : 4;
     return (m + tallest - 1) / tallest;
   }
 
@@ -314,14 +315,14 @@ final class GemmBlock {
     }
     long row = nv * L * BYTES;
     long own = tile.address();
-    if (width == nv * L || inside == kc) {
-      Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, false, own, row);
-    } else {
-      Tiles.run(mr, nv, inside, a, ar, ak, at, bRow, false, own, row);
-      long rest = a + inside * ak;
-      Tiles.run(mr, nv, kc - inside, rest, ar, ak, bCopy.address(), row, true, own, row);
-    }
+    int direct = width == nv * L ? kc : inside;
+    Tiles.run(mr, nv, direct, a, ar, ak, at, bRow, false, own, row);
     merge(mr, width, row, keep, i, j);
+    if (direct < kc) {
+      Tiles.run(
+          mr, nv, kc - direct, a + direct * ak, ar, ak, bCopy.address(), row, false, own, row);
+      merge(mr, width, row, 1, i, j);
+    }
   }
 
   private void merge(int mr, int width, long row, float keep, int i, int j) {
