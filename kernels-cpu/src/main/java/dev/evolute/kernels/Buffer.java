@@ -32,6 +32,9 @@ public interface Buffer extends AutoCloseable {
   /** The memory itself, for devices whose memory the host can reach; others copy. */
   MemorySegment segment();
 
+  /** Whether the memory is still there: neither its owner nor its arena has closed it. */
+  boolean isOpen();
+
   /** Frees the memory if this buffer owns it; a second call does nothing. */
   @Override
   void close();

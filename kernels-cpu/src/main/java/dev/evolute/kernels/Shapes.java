@@ -4,8 +4,12 @@ package dev.evolute.kernels;
 public final class Shapes {
   private Shapes() {}
 
-  /** The buffer's type is the kernels' type. */
+  /** The buffer's type is the kernels' type, and its memory is still there. */
   public static void home(String kernel, Kernels kernels, Buffer buffer) {
+    if (!buffer.isOpen()) {
+      throw new IllegalStateException(
+          kernel + ": a buffer was closed before this call; keep its owner open until then");
+    }
     if (buffer.dtype() != kernels.dtype()) {
       throw new IllegalArgumentException(
           kernel

@@ -78,6 +78,11 @@ final class CpuBuffer implements Buffer {
   }
 
   @Override
+  public boolean isOpen() {
+    return segment.scope().isAlive();
+  }
+
+  @Override
   public void close() {
     if (arena != null && arena.scope().isAlive()) {
       arena.close();

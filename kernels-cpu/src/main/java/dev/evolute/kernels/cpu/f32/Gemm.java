@@ -66,13 +66,13 @@ final class Gemm implements Workers.Task {
         ar = plain.transposed() ? BYTES : stride;
         ak = plain.transposed() ? stride : BYTES;
       }
-      aAddress = Memory.address("gemm", a);
+      aAddress = a.address();
       if (right instanceof Packed packed) {
         b = null;
-        bAddress = Memory.address("gemm", packed.panels());
+        bAddress = packed.panels().address();
       } else {
         b = (Matrix) right;
-        bAddress = Memory.address("gemm", b.buffer().segment());
+        bAddress = b.buffer().segment().address();
       }
     }
   }
@@ -159,7 +159,7 @@ final class Gemm implements Workers.Task {
       return;
     }
     this.c = c;
-    cAddress = Memory.address("gemm", c.buffer().segment());
+    cAddress = c.buffer().segment().address();
     this.alpha = (float) alpha;
     this.beta = (float) beta;
     if (alpha == 0) {

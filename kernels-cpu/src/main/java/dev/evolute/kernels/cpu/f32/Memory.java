@@ -11,8 +11,13 @@ import java.lang.foreign.MemorySegment;
  * #PLACE}, plus a few strides masked by {@link #STEP}, is provably inside this segment, so that
  * nothing is left to check.
  *
- * <p>Whoever passes an address from here on has checked the shape against the buffer and the buffer
- * for being open, and keeps it reachable.
+ * <p>It is a constant, too: what C2 makes of an access through it does not depend on the kinds of
+ * segments and vectors that other code in the JVM used before. With the segments themselves a loop
+ * that was fast alone could exceed C2's budget of nodes after others had run; then vectors become
+ * objects, and the loop a hundred times slower.
+ *
+ * <p>Whoever uses it has checked the shape against the buffer and the buffer for being open (all
+ * kernels do, in {@code Shapes.home}), and keeps it reachable.
  */
 final class Memory {
   @SuppressWarnings("restricted")
@@ -31,12 +36,13 @@ final class Memory {
     return segment.isNative();
   }
 
-  /** The first byte's address of memory that is open. */
-  static long address(String kernel, MemorySegment segment) {
-    if (!segment.scope().isAlive()) {
-      throw new IllegalStateException(
-          kernel + ": a buffer was closed before this call; keep its owner open until then");
-    }
-    return segment.address();
+  /** The segment to access instead of this one, at {@link #at}. */
+  static MemorySegment of(MemorySegment segment) {
+    return segment.isNative() ? ALL : segment;
+  }
+
+  /** Where byte {@code offset} of the segment stands in {@link #of} it. */
+  static long at(MemorySegment segment, long offset) {
+    return segment.isNative() ? segment.address() + offset & PLACE : offset;
   }
 }

@@ -24,12 +24,13 @@ final class Wide {
 
   static DoubleVector load(MemorySegment x, long i) {
     return (DoubleVector)
-        FloatVector.fromMemorySegment(HALF, x, i * Float.BYTES, ByteOrder.LITTLE_ENDIAN)
+        FloatVector.fromMemorySegment(
+                HALF, Memory.of(x), Memory.at(x, i * Float.BYTES), ByteOrder.LITTLE_ENDIAN)
             .convertShape(VectorOperators.F2D, S, 0);
   }
 
   static void store(DoubleVector v, MemorySegment x, long i) {
     ((FloatVector) v.convertShape(VectorOperators.D2F, HALF, 0))
-        .intoMemorySegment(x, i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
+        .intoMemorySegment(Memory.of(x), Memory.at(x, i * Float.BYTES), ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -16,10 +16,11 @@ final class Wide {
   private Wide() {}
 
   static DoubleVector load(MemorySegment x, long i) {
-    return DoubleVector.fromMemorySegment(S, x, i * Double.BYTES, ByteOrder.LITTLE_ENDIAN);
+    return DoubleVector.fromMemorySegment(
+        S, Memory.of(x), Memory.at(x, i * Double.BYTES), ByteOrder.LITTLE_ENDIAN);
   }
 
   static void store(DoubleVector v, MemorySegment x, long i) {
-    v.intoMemorySegment(x, i * Double.BYTES, ByteOrder.LITTLE_ENDIAN);
+    v.intoMemorySegment(Memory.of(x), Memory.at(x, i * Double.BYTES), ByteOrder.LITTLE_ENDIAN);
   }
 }
