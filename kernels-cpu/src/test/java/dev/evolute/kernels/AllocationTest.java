@@ -47,6 +47,7 @@ final class AllocationTest {
       List<Executable> facts = new ArrayList<>();
       Map<String, Function<Workspace, KernelCalls.Prepared>> calls =
           KernelCalls.of(products, lengths, matrices);
+      calls.keySet().removeIf(call -> !KernelCalls.isHeldToAllocateNothing(call));
       calls.forEach(
           (name, call) ->
               facts.add(

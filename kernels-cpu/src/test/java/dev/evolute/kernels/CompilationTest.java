@@ -78,7 +78,9 @@ final class CompilationTest {
         Map<String, Runnable> waiting = new LinkedHashMap<>();
         for (DType dtype : DType.values()) {
           Workspace w = new Workspace(cpu, dtype);
-          calls().forEach((name, call) -> waiting.put(dtype + " " + name, call.apply(w).run()));
+          Map<String, Function<Workspace, KernelCalls.Prepared>> held = calls();
+          held.keySet().removeIf(call -> !KernelCalls.isHeldToAllocateNothing(call));
+          held.forEach((name, call) -> waiting.put(dtype + " " + name, call.apply(w).run()));
         }
         long end = AllocationTest.cpuNanos() + PATIENCE_NANOS;
         while (!waiting.isEmpty() && AllocationTest.cpuNanos() < end) {

@@ -30,6 +30,15 @@ interface FusedProductFacts {
     return Naive.scaled((k + 6) * w.eps, size);
   }
 
+  /** The activation or its slope. */
+  private static double exact(Activation f, int order, double z) {
+    if (!f.piecewiseLinear()) {
+      return Exact.at(f, order, z, 1).hi();
+    }
+    double slope = z > 0 ? 1 : f.slope();
+    return order == 0 ? slope * z : slope;
+  }
+
   private static Operand operand(Workspace w, Matrix x, boolean left, boolean packed) {
     if (!packed) {
       return x;
@@ -127,8 +136,8 @@ interface FusedProductFacts {
         double at = z[i] + (bias == null ? 0 : row[i % n]);
         // Kinks may fall on either side; slopes are at most 1.2, curvatures at most 1.
         double off = zBound[i] + 8 * w.eps * (1 + Math.abs(at) + Math.abs(beta * c[i]));
-        double value = f == null ? at : Exact.at(f, 0, at, 1).hi();
-        slope[i] = f == null ? 0 : Exact.at(f, 1, at, 1).hi();
+        double value = f == null ? at : exact(f, 0, at);
+        slope[i] = f == null ? 0 : exact(f, 1, at);
         boolean kink = f != null && f.piecewiseLinear() && Math.abs(at) <= off;
         slopeBound[i] = kink ? 1 : 2 * off + 8 * w.eps;
         double scale = factor == null ? 1 : times[i];
