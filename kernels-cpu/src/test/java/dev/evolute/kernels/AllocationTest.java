@@ -26,7 +26,7 @@ final class AllocationTest {
    * The JIT works beside the test, so its bound is a time: the processor time of the whole process,
    * because on a busy machine the JIT waits as long as anyone.
    */
-  private static final long PATIENCE_NANOS = 10_000_000_000L;
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
 
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
