@@ -74,7 +74,7 @@ final class CpuJitTest {
     Map<String, String> results = new LinkedHashMap<>();
     jvm.output()
         .lines()
-        .map(line -> line.split("=", 2))
+        .map(line -> line.split("=(?=[^=]*$)", 2))
         .filter(parts -> parts.length == 2)
         .forEach(parts -> results.put(parts[0], parts[1]));
     return results;
