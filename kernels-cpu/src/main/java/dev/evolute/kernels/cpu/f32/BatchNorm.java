@@ -119,7 +119,8 @@ final class BatchNorm {
       int at = block * 2 * d;
       int j = 0;
       for (; j <= d - Wide.L; j += Wide.L) {
-        moments(x, row * d + j, d, rows, w.sums, at + j, at + d + j);
+        blockMean(x, row * d + j, d, rows, w.sums, at + j);
+        blockSquares(x, row * d + j, d, rows, w.sums, at + j, at + d + j);
       }
       for (; j < d; j++) {
         double sum = 0;
@@ -138,50 +139,42 @@ final class BatchNorm {
     }
   }
 
-  /** Four chains of rows hide the latency of the additions. */
-  private static void moments(
-      MemorySegment x, long from, int d, int rows, double[] sums, int mean, int squares) {
+  /** Two chains of rows hide the latency of the additions. */
+  private static void blockMean(
+      MemorySegment x, long at, int d, int rows, double[] sums, int mean) {
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
-    DoubleVector s2 = s0;
-    DoubleVector s3 = s0;
-    long at = from;
     int i = 0;
-    for (; i <= rows - 4; i += 4) {
+    for (; i <= rows - 2; i += 2) {
       s0 = s0.add(Wide.load(x, at));
       s1 = s1.add(Wide.load(x, at + d));
-      s2 = s2.add(Wide.load(x, at + 2L * d));
-      s3 = s3.add(Wide.load(x, at + 3L * d));
-      at += 4L * d;
+      at += 2L * d;
     }
-    for (; i < rows; i++) {
+    if (i < rows) {
       s0 = s0.add(Wide.load(x, at));
-      at += d;
     }
-    DoubleVector centre = s0.add(s1).add(s2.add(s3)).div(rows);
-    s0 = DoubleVector.zero(Wide.S);
-    s1 = s0;
-    s2 = s0;
-    s3 = s0;
-    at = from;
-    for (i = 0; i <= rows - 4; i += 4) {
+    s0.add(s1).div(rows).intoArray(sums, mean);
+  }
+
+  /** A method of its own: with the loop above in one, C2 may stop inlining. */
+  private static void blockSquares(
+      MemorySegment x, long at, int d, int rows, double[] sums, int mean, int squares) {
+    DoubleVector centre = DoubleVector.fromArray(Wide.S, sums, mean);
+    DoubleVector s0 = DoubleVector.zero(Wide.S);
+    DoubleVector s1 = s0;
+    int i = 0;
+    for (; i <= rows - 2; i += 2) {
       DoubleVector c0 = Wide.load(x, at).sub(centre);
       DoubleVector c1 = Wide.load(x, at + d).sub(centre);
-      DoubleVector c2 = Wide.load(x, at + 2L * d).sub(centre);
-      DoubleVector c3 = Wide.load(x, at + 3L * d).sub(centre);
       s0 = c0.fma(c0, s0);
       s1 = c1.fma(c1, s1);
-      s2 = c2.fma(c2, s2);
-      s3 = c3.fma(c3, s3);
-      at += 4L * d;
+      at += 2L * d;
     }
-    for (; i < rows; i++) {
+    if (i < rows) {
       DoubleVector c0 = Wide.load(x, at).sub(centre);
       s0 = c0.fma(c0, s0);
-      at += d;
     }
-    centre.intoArray(sums, mean);
-    s0.add(s1).add(s2.add(s3)).intoArray(sums, squares);
+    s0.add(s1).intoArray(sums, squares);
   }
 
   /** {@code sum u} and {@code sum u (x - mean)}. */
@@ -448,7 +441,11 @@ final class BatchNorm {
   }
 
   private static FloatVector load(MemorySegment x, long i) {
-    return FloatVector.fromMemorySegment(S, x, i * BYTES, LE);
+    return FloatVector.fromMemorySegment(S, Memory.of(x), Memory.at(x, i * BYTES), LE);
+  }
+
+  private static void store(FloatVector v, MemorySegment x, long i) {
+    v.intoMemorySegment(Memory.of(x), Memory.at(x, i * BYTES), LE);
   }
 
   private static FloatVector load(float[] x, int i) {
@@ -470,7 +467,7 @@ final class BatchNorm {
     int j = 0;
     for (; j <= count - L; j += L) {
       FloatVector result = load(x, at + j).sub(load(centre, j)).fma(load(e, j), load(f, j));
-      result.intoMemorySegment(y, (at + j) * BYTES, LE);
+      store(result, y, at + j);
     }
     for (; j < count; j++) {
       y.set(E, (at + j) * BYTES, Math.fma(get(x, at + j) - centre[j], e[j], f[j]));
@@ -505,7 +502,7 @@ final class BatchNorm {
       if (beta != 0) {
         sum = load(out, at + j).fma(keep, sum);
       }
-      sum.intoMemorySegment(out, (at + j) * BYTES, LE);
+      store(sum, out, at + j);
     }
     for (; j < count; j++) {
       float sum = Math.fma(get(x, at + j) - centre[j], e[j], f[j]);
@@ -559,7 +556,7 @@ final class BatchNorm {
       if (beta != 0) {
         sum = load(out, at + j).fma(keep, sum);
       }
-      sum.intoMemorySegment(out, (at + j) * BYTES, LE);
+      store(sum, out, at + j);
     }
     for (; j < count; j++) {
       float sum = Math.fma(get(x, at + j) - centre[j], e[j], f[j]);

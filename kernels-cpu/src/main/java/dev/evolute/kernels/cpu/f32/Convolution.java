@@ -372,6 +372,7 @@ final class Convolution {
     long image = (long) p.windowHeight(p.height) * p.windowWidth() * p.depth;
     long pixels = (long) p.height * p.width;
     long images = Math.min(WINDOW / image, PIXELS / Math.max(1, pixels));
+    images = Math.min(images, Integer.MAX_VALUE / p.imageStride);
     int row = p.windowWidth() * p.depth;
     long rows =
         images > 0
