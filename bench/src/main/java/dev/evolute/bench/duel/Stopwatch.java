@@ -80,7 +80,10 @@ final class Stopwatch {
     settle();
   }
 
-  /** Returns when the threads that compile or wait actively have come to rest. */
+  /**
+   * Returns when the threads that compile or wait actively have come to rest: a BLAS looks for its
+   * next call for up to 200 ms, on a processor that the next contender counts on.
+   */
   private static void settle() throws InterruptedException {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -95,7 +98,8 @@ final class Stopwatch {
     }
   }
 
-  Slice slice(Contender contender, long nanos) {
+  /** Calls for that long, and returns when no thread of this process runs any more. */
+  Slice slice(Contender contender, long nanos) throws InterruptedException {
     long start = System.nanoTime();
     long now = start;
     if (1e9 * secondsPerCall < nanos / 4.0) {
@@ -119,6 +123,7 @@ final class Stopwatch {
     Arrays.sort(batches, 0, count);
     double seconds = 1e-9 * Statistics.median(batches, count) / calls;
     secondsPerCall = Math.min(secondsPerCall, seconds);
+    settle();
     return new Slice(seconds, (double) bytes / ((long) count * calls));
   }
 }
