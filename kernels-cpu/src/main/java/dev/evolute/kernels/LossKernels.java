@@ -1,8 +1,9 @@
 package dev.evolute.kernels;
 
 /**
- * Softmax and the losses built on it, row by row. Part of {@link Kernels}, whose rules hold here.
- * Matrices are dense {@code [n x c]}; sums are accumulated in fp64.
+ * Softmax and the losses built on it, row by row, and binary cross-entropy. Part of {@link
+ * Kernels}, whose rules hold here. Matrices are dense {@code [n x c]}; sums are accumulated in
+ * fp64.
  *
  * <pre>
  *   softmax         p = exp(z) / sum_j exp(z_j),  J = diag(p) - p p^T = J^T
@@ -12,6 +13,11 @@ package dev.evolute.kernels;
  *   vjp             dz = scale w (p - y)
  *   jvp             l' = scale sum_i w_i &lt;p_i - y_i, z'_i&gt;
  *   tangent of vjp  dz' = scale w (.) J z'
+ *
+ *   binary cross-entropy   l = scale sum_i w_i sum_j (log(1 + exp z_ij) - y_ij z_ij),  s = sigmoid(z)
+ *   vjp                    dz = first = scale w (.) (s - y)
+ *   jvp                    l' = &lt;first, z'&gt;
+ *   tangent of vjp         dz' = second (.) z',  second = scale w (.) s (.) (1 - s)
  * </pre>
  */
 public interface LossKernels {
@@ -67,4 +73,19 @@ public interface LossKernels {
    */
   void softmaxCrossEntropyVjpTangent(
       double scale, Matrix p, Targets y, Matrix u, double beta, Matrix out);
+
+  /**
+   * Binary cross-entropy of logits {@code z [n x c]}, each element a question of its own, against
+   * {@code y [n x c]}, the probability of yes, and its derivatives in the same pass: all that the
+   * vjp, jvp and tangent of the vjp need. The loss has full relative precision for any finite z;
+   * both derivatives too where y is 0 or 1.
+   *
+   * @param y from 0 to 1; beyond, the formulas still hold
+   * @param weights one a row {@code [n]}, or null for 1; a row of weight 0 is left out
+   * @param first {@code dl/dz [n x c]}, may be null
+   * @param second {@code d2l/dz2 [n x c]}, the diagonal of the Hessian, may be null
+   * @param loss one {@link DType#F64} element
+   */
+  void binaryCrossEntropy(
+      double scale, Matrix z, Matrix y, Buffer weights, Matrix first, Matrix second, Buffer loss);
 }

@@ -25,4 +25,10 @@ public interface VectorKernels {
 
   /** {@code Y_ij = X_ij + row_j}, X and Y dense {@code [n x d]}. Y may be X. */
   void addRow(Matrix x, Buffer row, Matrix y);
+
+  /**
+   * {@code Y_ij = alpha column_i X_ij + beta Y_ij}, X and Y dense {@code [n x d]}; with {@code beta
+   * = 0}, Y is never read. Y may be X.
+   */
+  void scaleRows(double alpha, Matrix x, Buffer column, double beta, Matrix y);
 }

@@ -97,6 +97,8 @@ interface ErrorFacts {
     String[] both = {"[4 x 6]", "[6 x 4]"};
     refused(() -> k.addRow(x, row, other), both);
     refused(() -> k.addRow(x, wrong, same), "[4 x 6]", "7");
+    refused(() -> k.scaleRows(1, x, w.vector(1, 2, 3, 4), 0, other), both);
+    refused(() -> k.scaleRows(1, x, row, 0, same), "[4 x 6]", "6", "needs 4");
     refused(() -> k.columnSums(x, 0, wrong), "[4 x 6]", "7");
     refused(() -> k.rowSums(x, 0, wrong), "[4 x 6]", "7", "4");
     refused(() -> k.rowMax(x, wrong), "[4 x 6]", "7", "4");
@@ -130,6 +132,8 @@ interface ErrorFacts {
         String[] named = {"[4 x 6]", "dense"};
         refused(() -> k.addRow(loose, row, y), named);
         refused(() -> k.addRow(x, row, loose), named);
+        refused(() -> k.scaleRows(1, loose, w.vector(1, 2, 3, 4), 0, y), named);
+        refused(() -> k.scaleRows(1, x, w.vector(1, 2, 3, 4), 0, loose), named);
         refused(() -> k.columnSums(loose, 0, row), named);
         Buffer column = w.vector(w.gaussians(4));
         refused(() -> k.rowSums(loose, 0, column), named);
@@ -214,6 +218,9 @@ interface ErrorFacts {
       refused(() -> k.addRow(alienMatrix, row, out), both);
       refused(() -> k.addRow(m, alienRow, out), both);
       refused(() -> k.addRow(m, row, alienMatrix), both);
+      refused(() -> k.scaleRows(1, alienMatrix, w.vector(1, 2), 0, out), both);
+      refused(() -> k.scaleRows(1, m, alienRow, 0, out), both);
+      refused(() -> k.scaleRows(1, m, w.vector(1, 2), 0, alienMatrix), both);
       refused(() -> k.columnSums(alienMatrix, 0, row), both);
       refused(() -> k.columnSums(m, 0, alienRow), both);
       refused(() -> k.activation(Activation.TANH, alien, y, null, null), both);

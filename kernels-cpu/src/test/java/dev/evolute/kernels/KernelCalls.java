@@ -55,7 +55,7 @@ final class KernelCalls {
    * close to the number of nodes at which C2 stops inlining. This list is to grow to all.
    */
   private static final Pattern HELD =
-      Pattern.compile("gemm \\d.*|(refresh|fill|copy|axpby|mul|mulAdd|dot|nrm2|sum) .*");
+      Pattern.compile("gemm \\d.*|(refresh|fill|copy|axpby|scaleRows|mul|mulAdd|dot|nrm2|sum) .*");
 
   /** Whether a kernel is held to allocate nothing whatever else has run. */
   static boolean isHeldToAllocateNothing(String call) {
@@ -234,6 +234,14 @@ final class KernelCalls {
             Matrix y = w.dense(s[0], s[1], new double[s[0] * s[1]]);
             Buffer row = w.vector(w.gaussians(s[1]));
             return new Prepared(() -> w.kernels.addRow(x, row, y), y);
+          });
+      add(
+          "scaleRows" + shape,
+          w -> {
+            Matrix x = w.dense(s[0], s[1], w.gaussians(s[0] * s[1]));
+            Matrix y = w.dense(s[0], s[1], w.gaussians(s[0] * s[1]));
+            Buffer column = w.vector(w.gaussians(s[0]));
+            return new Prepared(() -> w.kernels.scaleRows(0.3, x, column, -0.7, y), y);
           });
       add(
           "biasActivation" + shape,

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 
 /**
- * Softmax and its cross-entropy against labels and distributions, with weights and without; their
- * derivatives against {@link Jet}s.
+ * Softmax and its cross-entropy against labels and distributions, and binary cross-entropy, with
+ * weights and without; their derivatives against {@link Jet}s.
  */
 interface LossFacts {
   /** These kernels for {@link KernelCalls}. */
@@ -35,6 +35,23 @@ interface LossFacts {
             return new KernelCalls.Prepared(
                 () -> w.kernels.softmaxVjpTangent(p, u, u, p, 0.5, out), out);
           });
+      for (boolean weighted : new boolean[] {false, true}) {
+        list.add(
+            "binaryCrossEntropy" + (weighted ? " weights" : "") + shape,
+            w -> {
+              Matrix z = w.dense(n, c, w.gaussians(size));
+              Matrix y = w.dense(n, c, Naive.absolute(w.gaussians(size)));
+              Buffer weights = weighted ? w.vector(w.gaussians(n)) : null;
+              Matrix first = w.dense(n, c, new double[size]);
+              Matrix second = w.dense(n, c, new double[size]);
+              Buffer loss = w.scalar();
+              return new KernelCalls.Prepared(
+                  () -> w.kernels.binaryCrossEntropy(0.3, z, y, weights, first, second, loss),
+                  first,
+                  second,
+                  loss);
+            });
+      }
       for (int form = 0; form < 4; form++) {
         boolean labelled = (form & 1) != 0;
         boolean weighted = (form & 2) != 0;
@@ -415,6 +432,122 @@ interface LossFacts {
     }
   }
 
+  /** {@code log(1 + exp z) - y z} as the sum of what may be large and what decays. */
+  private static Jet binary(Jet z, double y) {
+    Jet decay = Jet.of(0).minus(z.f() > 0 ? z : Jet.of(0).minus(z)).exp();
+    Jet log = Jet.of(1).plus(decay).log();
+    return log.plus(z.times(Jet.of(z.f() > 0 ? 1 - y : -y)));
+  }
+
+  /** Yes, no and in between; every fifth row is left out where there are weights. */
+  @EveryWorkspace
+  default void binaryCrossEntropyAndItsDerivativesAreThoseOfTheFormula(Workspace w) {
+    int[][] shapes = {{0, 3}, {1, 1}, {7, 1}, {513, 1}, {3, 171}, {200, 13}, {2, 1025}};
+    for (int[] shape : shapes) {
+      for (boolean weighted : new boolean[] {false, true}) {
+        int n = shape[0];
+        int c = shape[1];
+        w.start(n + c);
+        double scale = -0.75;
+        double[] z = w.gaussians(n * c);
+        double[] y = new double[n * c];
+        double[] weight = new double[n];
+        for (int i = 0; i < n; i++) {
+          weight[i] = weighted ? (i % 5 == 3 ? 0 : w.round(0.3 + i % 4)) : 1;
+        }
+        double loss = 0;
+        double[] first = new double[n * c];
+        double[] second = new double[n * c];
+        for (int i = 0; i < n * c; i++) {
+          z[i] *= 4;
+          y[i] = i % 3 == 2 ? w.round(0.3) : i % 3;
+          double target = y[i];
+          Jet.Derivatives one =
+              Jet.derivatives(in -> binary(in[0], target), new double[] {z[i]}, new double[] {1});
+          loss += scale * weight[i / c] * one.value();
+          first[i] = scale * weight[i / c] * one.vjp()[0];
+          second[i] = scale * weight[i / c] * one.vjpTangent()[0];
+        }
+        double bound = (8 * w.eps + n * c * Workspace.EPS64) * Math.abs(loss);
+        Matrix d1 = w.dense(n, c, nans(n * c));
+        Matrix d2 = w.dense(n, c, nans(n * c));
+        Matrix zs = w.dense(n, c, z);
+        Matrix ys = w.dense(n, c, y);
+        Buffer weights = weighted ? w.vector(weight) : null;
+        Buffer out = w.scalar();
+        out.set(Double.NaN);
+        String what = w + " binary cross-entropy " + zs + " weights " + weighted;
+        w.kernels.binaryCrossEntropy(scale, zs, ys, weights, d1, d2, out);
+        assertEquals(loss, out.get(0), bound, what);
+        assertNear(w, what, first, 0, null, d1);
+        assertNear(w, what, second, 0, null, d2);
+        w.nothingChangedBut(what, d1, d2);
+        double[] seen = Workspace.values(d1);
+        w.kernels.binaryCrossEntropy(scale, zs, ys, weights, null, null, out);
+        assertEquals(loss, out.get(0), bound, what + " alone");
+        w.kernels.binaryCrossEntropy(scale, zs, ys, weights, d1, null, out);
+        assertArrayEquals(seen, Workspace.values(d1), what + " gradient alone");
+      }
+    }
+  }
+
+  /** Confident predictions, right or wrong: relative precision where 1 - sigmoid(z) is 0. */
+  @EveryWorkspace
+  default void binaryCrossEntropyOfHugeLogitsKeepsItsPrecision(Workspace w) {
+    for (double z : new double[] {0, 1e-8, 0.7, 9, 25, 60, 700, 1e4, -25, -60, -700, -1e4}) {
+      for (double y : new double[] {0, 1}) {
+        w.start(1);
+        double logit = w.round(z);
+        double decay = StrictMath.exp(-Math.abs(logit));
+        boolean missed = (logit > 0) != (y > 0);
+        double loss = StrictMath.log1p(decay) + (missed ? Math.abs(logit) : 0);
+        double tail = decay / (1 + decay);
+        double first = (y > 0 ? -1 : 1) * (missed ? 1 - tail : tail);
+        double second = decay / ((1 + decay) * (1 + decay));
+        Matrix d1 = w.dense(1, 1, Double.NaN);
+        Matrix d2 = w.dense(1, 1, Double.NaN);
+        Buffer out = w.scalar();
+        w.kernels.binaryCrossEntropy(1, w.dense(1, 1, logit), w.dense(1, 1, y), null, d1, d2, out);
+        double least = w.dtype == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+        String what = w + " z = " + z + ", y = " + y;
+        assertEquals(loss, out.get(0), 8 * w.eps * loss + 2 * least, what);
+        double[] expected = {first, second};
+        double[] bound = {
+          16 * w.eps * Math.abs(first) + 2 * least, 16 * w.eps * second + 2 * least
+        };
+        double[] actual = {Workspace.values(d1)[0], Workspace.values(d2)[0]};
+        Naive.assertClose(what, expected, actual, bound);
+      }
+    }
+  }
+
+  @EveryWorkspace
+  default void binaryCrossEntropyCarriesNanButNotFromRowsLeftOut(Workspace w) {
+    w.start(2);
+    double[] z = w.gaussians(60);
+    z[31] = Double.NaN;
+    Matrix d1 = w.dense(20, 3, new double[60]);
+    Matrix d2 = w.dense(20, 3, new double[60]);
+    Matrix zs = w.dense(20, 3, z);
+    Matrix y = w.dense(20, 3, new double[60]);
+    Buffer loss = w.scalar();
+    w.kernels.binaryCrossEntropy(1, zs, y, null, d1, d2, loss);
+    assertEquals(Double.NaN, loss.get(0));
+    for (int i = 0; i < 60; i++) {
+      assertEquals(i == 31, Double.isNaN(Workspace.values(d1)[i]));
+      assertEquals(i == 31, Double.isNaN(Workspace.values(d2)[i]));
+    }
+    double[] weights = new double[20];
+    Arrays.fill(weights, 2);
+    weights[10] = 0;
+    w.kernels.binaryCrossEntropy(1, zs, y, w.vector(weights), d1, d2, loss);
+    assertTrue(Double.isFinite(loss.get(0)));
+    for (int i = 30; i < 33; i++) {
+      assertEquals(0, Math.abs(Workspace.values(d1)[i]));
+      assertEquals(0, Math.abs(Workspace.values(d2)[i]));
+    }
+  }
+
   /** A vocabulary: rows longer than any block, one weight a row. */
   @EveryWorkspace
   default void crossEntropyOfAVocabulary(Workspace w) {
@@ -464,6 +597,14 @@ interface LossFacts {
       ErrorFacts.refused(() -> k.softmaxCrossEntropyVjp(1, x, fits, 0, other), both);
       ErrorFacts.refused(() -> k.softmaxCrossEntropyJvp(1, x, fits, other, loss), both);
       ErrorFacts.refused(() -> k.softmaxCrossEntropyVjpTangent(1, x, fits, other, 0, p), both);
+      ErrorFacts.refused(() -> k.binaryCrossEntropy(1, x, other, null, p, p, loss), both);
+      ErrorFacts.refused(() -> k.binaryCrossEntropy(1, x, p, null, other, null, loss), both);
+      ErrorFacts.refused(() -> k.binaryCrossEntropy(1, x, p, null, null, other, loss), both);
+      ErrorFacts.refused(
+          () -> k.binaryCrossEntropy(1, x, loose, null, p, p, loss), "[4 x 6]", "dense");
+      ErrorFacts.refused(
+          () -> k.binaryCrossEntropy(1, x, p, w.vector(1, 2), p, p, loss), "[4 x 6]", "2");
+      ErrorFacts.refused(() -> k.binaryCrossEntropy(1, x, p, null, p, p, two), "2", "F64");
       for (double label : new double[] {6, -2, 0.5, Double.NaN}) {
         Targets bad = Targets.labels(w.vector(0, 1, label, 3), 6);
         String[] named = {"label 2 is", "from -1 to 5"};
@@ -477,6 +618,7 @@ interface LossFacts {
         ErrorFacts.refused(() -> k.softmaxCrossEntropy(1, x, far, p, loss), types);
         Targets heavy = fits.weighted(four);
         ErrorFacts.refused(() -> k.softmaxCrossEntropy(1, x, heavy, p, loss), types);
+        ErrorFacts.refused(() -> k.binaryCrossEntropy(1, x, p, four, null, null, loss), types);
       }
     }
     assertThrows(IllegalArgumentException.class, () -> fits.weighted(w.vector(1, 2)));

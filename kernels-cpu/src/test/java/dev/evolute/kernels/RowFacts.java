@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 
-/** Kernels that add a row to every row, and every row to one. */
+/** Kernels that add a row to every row, scale every row, and add every row to one. */
 interface RowFacts {
   private static int[][] shapes() {
     return new int[][] {
@@ -48,6 +48,48 @@ interface RowFacts {
         Naive.assertClose(what, i, expected, actual[i], 0);
       }
       w.nothingChangedBut(what, y);
+    }
+  }
+
+  @EveryWorkspace
+  default void scaleRowsScalesEachRowByItsOwnFactor(Workspace w) {
+    for (int[] shape : shapes()) {
+      for (double beta : VectorFacts.FACTORS) {
+        int n = shape[0];
+        int d = shape[1];
+        w.start(n + d);
+        double[] x = w.gaussians(n * d);
+        double[] column = w.gaussians(n);
+        double[] old = w.gaussians(n * d);
+        if (beta == 0) {
+          Arrays.fill(old, Double.NaN);
+        }
+        Matrix y = w.dense(n, d, old);
+        w.kernels.scaleRows(0.3, w.dense(n, d, x), w.vector(column), beta, y);
+        String what = w + " scaleRows " + y + " beta " + beta;
+        double[] expected = new double[n * d];
+        double[] bound = new double[n * d];
+        for (int i = 0; i < n * d; i++) {
+          double product = 0.3 * column[i / d] * x[i];
+          double rest = beta == 0 ? 0 : w.round(beta) * old[i];
+          expected[i] = product + rest;
+          bound[i] = 4 * w.eps * (Math.abs(product) + Math.abs(rest));
+        }
+        Naive.assertClose(what, expected, Workspace.values(y), bound);
+        w.nothingChangedBut(what, y);
+      }
+    }
+  }
+
+  @EveryWorkspace
+  default void scaleRowsWorksInPlace(Workspace w) {
+    w.start(3);
+    double[] x = w.gaussians(40);
+    Matrix y = w.dense(8, 5, x);
+    w.kernels.scaleRows(2, y, w.vector(1, 2, 0, -1, 4, 8, 16, 0.5), 0, y);
+    double[] factors = {2, 4, 0, -2, 8, 16, 32, 1};
+    for (int i = 0; i < 40; i++) {
+      assertEquals(factors[i / 5] * x[i], Workspace.values(y)[i]);
     }
   }
 

@@ -96,6 +96,21 @@ final class Elementwise {
     }
   }
 
+  /** {@code y_ij = alpha column_i x_ij + beta y_ij} on rows {@code [from, to)} of [n x d]. */
+  static void scaleRows(
+      double alpha,
+      MemorySegment x,
+      MemorySegment column,
+      double beta,
+      MemorySegment y,
+      int d,
+      long from,
+      long to) {
+    for (long i = from; i < to; i++) {
+      axpby((float) (alpha * get(column, i)), x, (float) beta, y, i * d, (i + 1) * d);
+    }
+  }
+
   /** {@code y = p (.) q + beta y}. */
   static void mul(
       MemorySegment p, MemorySegment q, float beta, MemorySegment y, long from, long to) {

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Softmax and the losses built on it, row by row: checks, and the split over threads, by blocks of
- * rows.
+ * Softmax and the losses built on it, row by row, and binary cross-entropy: checks, and the split
+ * over threads, by blocks of rows or of elements.
  */
 interface LossesOnCpu extends OnCpu {
   Call.Part SOFTMAX =
@@ -60,6 +60,16 @@ interface LossesOnCpu extends OnCpu {
         for (long b = from; b < to; b++) {
           c.sums[(int) b] =
               CrossEntropy.jvp(c.a, c.c, c.d, c.e, c.b, c.n, first(c, b), first(c, b + 1), room);
+        }
+      };
+
+  Call.Part BINARY_CROSS_ENTROPY =
+      (c, from, to) -> {
+        int size = BinaryCrossEntropy.BLOCK;
+        for (long b = from; b < to; b++) {
+          int count = (int) Math.min(size, (long) c.m * c.n - b * size);
+          c.sums[(int) b] =
+              BinaryCrossEntropy.run(c.alpha, c.a, c.b, c.c, c.n, c.d, c.e, b * size, count);
         }
       };
 
@@ -152,6 +162,34 @@ interface LossesOnCpu extends OnCpu {
     rows(name, p, out);
     Call call = targets(name, p, y).memory(memory(p), memory(u), memory(out)).scalars(scale, beta);
     split(call, p, 3, SOFTMAX_TANGENT);
+  }
+
+  @Override
+  default void binaryCrossEntropy(
+      double scale, Matrix z, Matrix y, Buffer weights, Matrix first, Matrix second, Buffer loss) {
+    String name = "binaryCrossEntropy";
+    rows(name, z);
+    rows(name, z, y);
+    if (first != null) {
+      rows(name, z, first);
+    }
+    if (second != null) {
+      rows(name, z, second);
+    }
+    if (weights != null) {
+      Shapes.home(name, this, weights);
+      Shapes.column(name, z, weights);
+    }
+    Shapes.scalar(name, loss);
+    Call call = call().memory(memory(z), memory(y)).scalars(scale).sizes(z.rows(), z.cols());
+    call.c = weights == null ? null : weights.segment();
+    call.d = first == null ? null : memory(first);
+    call.e = second == null ? null : memory(second);
+    int size = BinaryCrossEntropy.BLOCK;
+    int blocks = Math.toIntExact(((long) z.rows() * z.cols() + size - 1) / size);
+    call.sums(blocks);
+    call.split(blocks, size * 6L, BINARY_CROSS_ENTROPY);
+    total(scale, blocks, loss);
   }
 
   /** Puts distributions, labels and weights into c, d and e. */

@@ -21,6 +21,8 @@ interface VectorsOnCpu extends OnCpu {
   Call.Part MUL = (c, from, to) -> Elementwise.mul(c.a, c.b, (float) c.alpha, c.c, from, to);
   Call.Part MUL_ADD =
       (c, from, to) -> Elementwise.mulAdd(c.a, c.b, c.c, c.d, (float) c.alpha, c.e, from, to);
+  Call.Part SCALE_ROWS =
+      (c, from, to) -> Elementwise.scaleRows(c.alpha, c.a, c.b, c.beta, c.c, c.n, from, to);
   Call.Part ADD_ROW = (c, from, to) -> Elementwise.addRow(c.a, c.b, c.c, c.n, from, to);
 
   @Override
@@ -85,5 +87,21 @@ interface VectorsOnCpu extends OnCpu {
         .memory(x.buffer().segment(), row.segment(), y.buffer().segment())
         .sizes(x.rows(), x.cols())
         .split(x.rows(), x.cols(), ADD_ROW);
+  }
+
+  @Override
+  default void scaleRows(double alpha, Matrix x, Buffer column, double beta, Matrix y) {
+    Shapes.home("scaleRows", this, x.buffer());
+    Shapes.home("scaleRows", this, column);
+    Shapes.home("scaleRows", this, y.buffer());
+    Shapes.sameShape("scaleRows", x, y);
+    Shapes.column("scaleRows", x, column);
+    Shapes.dense("scaleRows", x);
+    Shapes.dense("scaleRows", y);
+    call()
+        .memory(x.buffer().segment(), column.segment(), y.buffer().segment())
+        .scalars(alpha, beta)
+        .sizes(x.rows(), x.cols())
+        .split(x.rows(), x.cols(), SCALE_ROWS);
   }
 }
