@@ -2,11 +2,15 @@ package dev.evolute.autodiff;
 
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.op.AddRow;
+import dev.evolute.autodiff.op.BinaryCrossEntropy;
 import dev.evolute.autodiff.op.MatMul;
+import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
+import dev.evolute.autodiff.op.SquaredError;
 import dev.evolute.kernels.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -131,6 +135,7 @@ public final class Networks {
           });
     }
     add(list, "cross-entropy of a parameter", r -> r.crossEntropy(r.parameter(4, 3)));
+    weighted(list);
     add(list, "squared error of a parameter", r -> r.squaredError(0.5, r.parameter(4, 3)));
     add(list, "penalty of a parameter", r -> r.penalty(0.7, r.parameter(4, 3)));
     add(
@@ -232,6 +237,62 @@ public final class Networks {
     return list;
   }
 
+  /** Each loss with and without weights, on logits of one column and of several. */
+  private static void weighted(List<Network> list) {
+    for (int outputs : new int[] {1, 3}) {
+      Function<Recording, Value> logits =
+          r -> {
+            Value a = r.activate(Activation.TANH, r.bias(r.layer(r.data(5, 3), r.parameter(4, 3))));
+            return r.layer(a, r.parameter(outputs, 4));
+          };
+      String t = ", " + outputs + " outputs";
+      BinaryCrossEntropy binary = BinaryCrossEntropy.mean(5);
+      add(list, "binary cross-entropy" + t, r -> r.binaryCrossEntropy(binary, logits.apply(r)));
+      add(
+          list,
+          "weighted binary cross-entropy" + t,
+          r -> r.binaryCrossEntropy(BinaryCrossEntropy.sum().withWeights(), logits.apply(r)));
+      add(
+          list,
+          "weighted squared error" + t,
+          r -> r.squaredError(SquaredError.halfMean(5).withWeights(), logits.apply(r)));
+      add(
+          list,
+          "weighted cross-entropy" + t,
+          r -> {
+            Value z = logits.apply(r);
+            r.penalty(0.01, z);
+            r.crossEntropy(SoftmaxCrossEntropy.sum().withWeights(), z);
+          });
+    }
+    add(
+        list,
+        "logistic regression with a penalty",
+        r -> {
+          Value w = r.parameter(1, 4);
+          r.binaryCrossEntropy(BinaryCrossEntropy.mean(7), r.bias(r.layer(r.data(7, 4), w)));
+          r.penalty(0.1, w);
+        });
+    add(
+        list,
+        "one weighted sample",
+        r -> {
+          Value w = r.parameter(2, 4);
+          r.squaredError(SquaredError.sum().withWeights(), r.layer(r.data(1, 4), w));
+          r.binaryCrossEntropy(BinaryCrossEntropy.sum().withWeights(), r.layer(r.data(1, 4), w));
+          r.crossEntropy(SoftmaxCrossEntropy.sum().withWeights(), r.layer(r.data(1, 4), w));
+        });
+    add(
+        list,
+        "three weighted terms on one result",
+        r -> {
+          Value z = r.activate(Activation.SILU, r.layer(r.data(4, 3), r.parameter(3, 3)));
+          r.squaredError(SquaredError.mean(4).withWeights(), z);
+          r.crossEntropy(SoftmaxCrossEntropy.mean(4).withWeights(), z);
+          r.binaryCrossEntropy(BinaryCrossEntropy.mean(4).withWeights(), z);
+        });
+  }
+
   private static void deep(Recording r, Activation f, int layers) {
     Value a = r.data(3, 3);
     for (int j = 0; j < layers; j++) {
@@ -286,13 +347,17 @@ public final class Networks {
     int terms = 1 + random.nextInt(3);
     for (int t = 0; t < terms; t++) {
       Value z = t == 0 ? last(pool) : pool.get(random.nextInt(pool.size()));
-      int kind = random.nextInt(4);
+      int kind = random.nextInt(5);
+      boolean weighted = random.nextBoolean();
+      double scale = new double[] {1, 0.5, 1.0 / z.shape().rows()}[random.nextInt(3)];
       if (kind == 0) {
         r.penalty(random.nextDouble(), z);
       } else if (kind == 1 && z.shape().cols() > 1) {
-        r.crossEntropy(z);
+        r.crossEntropy(new SoftmaxCrossEntropy(scale, weighted), z);
+      } else if (kind == 2) {
+        r.binaryCrossEntropy(new BinaryCrossEntropy(scale, weighted), z);
       } else {
-        r.squaredError(new double[] {1, 0.5, 1.0 / z.shape().rows()}[random.nextInt(3)], z);
+        r.squaredError(new SquaredError(scale, weighted), z);
       }
     }
     // Something must be learned even where the pool's last value hangs on data alone.

@@ -5,6 +5,7 @@ import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.AddRow;
+import dev.evolute.autodiff.op.BinaryCrossEntropy;
 import dev.evolute.autodiff.op.L2Penalty;
 import dev.evolute.autodiff.op.MatMul;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
@@ -95,15 +96,50 @@ public final class Recording {
     return graph.apply(new AddRow(), x, parameter(1, width, normal(width, 0.5)));
   }
 
+  /** Probabilities, some of them certain. */
+  public Value probabilities(int rows, int cols) {
+    double[] values = random.doubles((long) rows * cols).toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextBoolean() ? values[i] : Math.round(values[i]);
+    }
+    return data(rows, cols, values);
+  }
+
+  /** A weight for each sample; the last of several weighs nothing. */
+  public Value weights(int rows) {
+    double[] values = random.doubles(rows, 0.2, 2).toArray();
+    values[rows - 1] = rows > 1 ? 0 : 1.3;
+    return data(rows, 1, values);
+  }
+
+  private void loss(Op op, Value z, Value y) {
+    if (op.arity() == 3) {
+      graph.loss(op, z, y, weights(z.shape().rows()));
+    } else {
+      graph.loss(op, z, y);
+    }
+  }
+
   public void squaredError(double scale, Value z) {
-    graph.loss(new SquaredError(scale), z, data(z.shape().rows(), z.shape().cols()));
+    squaredError(new SquaredError(scale), z);
+  }
+
+  public void squaredError(SquaredError op, Value z) {
+    loss(op, z, data(z.shape().rows(), z.shape().cols()));
   }
 
   public void crossEntropy(Value z) {
+    crossEntropy(SoftmaxCrossEntropy.mean(z.shape().rows()), z);
+  }
+
+  public void crossEntropy(SoftmaxCrossEntropy op, Value z) {
     int rows = z.shape().rows();
     int classes = z.shape().cols();
-    Value y = random.nextBoolean() ? labels(rows, classes) : distributions(rows, classes);
-    graph.loss(SoftmaxCrossEntropy.mean(rows), z, y);
+    loss(op, z, random.nextBoolean() ? labels(rows, classes) : distributions(rows, classes));
+  }
+
+  public void binaryCrossEntropy(BinaryCrossEntropy op, Value z) {
+    loss(op, z, probabilities(z.shape().rows(), z.shape().cols()));
   }
 
   public void penalty(double lambda, Value w) {

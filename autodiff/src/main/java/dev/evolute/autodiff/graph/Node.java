@@ -5,6 +5,7 @@ import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
 import dev.evolute.kernels.PackedMatrix;
+import dev.evolute.kernels.Targets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,7 @@ public final class Node {
   Buffer[] kept;
   private final Kernels kernels;
   private Operand[] operands = new Operand[0];
+  private Targets targets;
 
   Node(Value value, Kernels kernels) {
     this.op = value.op();
@@ -88,6 +90,16 @@ public final class Node {
   /** What {@link #operands(Operand...)} kept. */
   public Operand operand(int i) {
     return operands[i];
+  }
+
+  /** Keeps what logits are compared with, as {@link #operands(Operand...)} does. */
+  public void targets(Targets targets) {
+    this.targets = targets;
+  }
+
+  /** What {@link #targets(Targets)} kept. */
+  public Targets targets() {
+    return targets;
   }
 
   /** Packs a matrix for as long as the program lives; it is packed again when data are set. */

@@ -35,7 +35,10 @@ interface LossTerm extends Op {
     return 1.0 / samples;
   }
 
-  /** The shape of a scalar, after checking that predictions and targets agree. */
+  /**
+   * The shape of a scalar, after checking that predictions and targets agree, and the weights of
+   * the samples, if they are a third input.
+   */
   static Shape scalar(String name, List<Value> inputs) {
     Shape z = inputs.get(0).shape();
     Value y = inputs.get(1);
@@ -43,10 +46,29 @@ interface LossTerm extends Op {
       throw new IllegalArgumentException(
           name + ": predictions are " + z + ", targets " + y.shape() + "; shapes must be equal");
     }
-    if (y.differentiable()) {
-      throw new IllegalArgumentException(
-          name + ": the targets depend on parameters; they must be data");
+    fixed(name, "targets", y);
+    if (inputs.size() > 2) {
+      Value weights = inputs.get(2);
+      if (!weights.shape().equals(new Shape(z.rows(), 1))) {
+        throw new IllegalArgumentException(
+            name
+                + ": predictions are "
+                + z
+                + ", weights "
+                + weights.shape()
+                + "; give one weight a sample, ["
+                + z.rows()
+                + " x 1]");
+      }
+      fixed(name, "weights", weights);
     }
     return new Shape(1, 1);
+  }
+
+  private static void fixed(String name, String what, Value value) {
+    if (value.differentiable()) {
+      throw new IllegalArgumentException(
+          name + ": the " + what + " depend on parameters; they must be data");
+    }
   }
 }

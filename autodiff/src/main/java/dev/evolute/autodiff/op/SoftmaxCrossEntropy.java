@@ -4,25 +4,37 @@ import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
-import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Targets;
 import java.util.List;
 
 /**
- * {@code l = scale sum_i (log sum_j exp z_ij - sum_j y_ij z_ij)} for logits {@code z [n x c]} and
- * targets {@code y [n x c]} whose rows sum to 1.
+ * {@code l = scale sum_i w_i (log sum_j exp z_ij - sum_j y_ij z_ij)} for logits {@code z [n x c]},
+ * targets {@code y [n x c]} whose rows sum to 1 and, as a third input where asked for, weights
+ * {@code w [n x 1]}, else 1.
  *
  * <pre>
  *   saved p = softmax(z)
- *   vjp         dz  = scale (p - y)
- *   vjpTangent  dz' = scale (p (.) z' - p <p, z'>) row by row
+ *   vjp         dz  = scale w (.) (p - y)
+ *   vjpTangent  dz' = scale w (.) (p (.) z' - p <p, z'>) row by row
  * </pre>
  *
  * @param scale 1/n for the mean over samples, 1 for the sum
+ * @param weighted whether there are weights; a sample of weight 0 is left out
  */
-public record SoftmaxCrossEntropy(double scale) implements LossTerm {
+public record SoftmaxCrossEntropy(double scale, boolean weighted) implements LossTerm {
   public SoftmaxCrossEntropy {
     LossTerm.finite("softmax cross-entropy: scale", scale);
+  }
+
+  /** Without weights. */
+  public SoftmaxCrossEntropy(double scale) {
+    this(scale, false);
+  }
+
+  /** The sum over samples. */
+  public static SoftmaxCrossEntropy sum() {
+    return new SoftmaxCrossEntropy(1);
   }
 
   /** The mean over n samples. */
@@ -30,9 +42,19 @@ public record SoftmaxCrossEntropy(double scale) implements LossTerm {
     return new SoftmaxCrossEntropy(LossTerm.reciprocal("softmax cross-entropy", samples));
   }
 
+  /** The same with a weight for each sample, the third input {@code [n x 1]}. */
+  public SoftmaxCrossEntropy withWeights() {
+    return new SoftmaxCrossEntropy(scale, true);
+  }
+
   @Override
   public String name() {
     return "softmax cross-entropy";
+  }
+
+  @Override
+  public int arity() {
+    return weighted ? 3 : 2;
   }
 
   @Override
@@ -54,6 +76,8 @@ public record SoftmaxCrossEntropy(double scale) implements LossTerm {
   public void bind(Node n) {
     Matrix z = n.in(0);
     n.operands(Matrix.of(n.saved(0), z.rows(), z.cols()));
+    Targets y = Targets.distributions(n.in(1));
+    n.targets(weighted ? y.weighted(n.in(2).buffer()) : y);
   }
 
   private static Matrix p(Node n) {
@@ -62,18 +86,18 @@ public record SoftmaxCrossEntropy(double scale) implements LossTerm {
 
   @Override
   public void forward(Node n) {
-    n.kernels().softmaxCrossEntropy(scale, n.in(0), n.in(1), p(n), n.out().buffer());
+    n.kernels().softmaxCrossEntropy(scale, n.in(0), n.targets(), p(n), n.out().buffer());
   }
 
   @Override
   public void vjp(Node n, Adjoint d) {
-    Kernels k = n.kernels();
-    k.axpby(scale, p(n).buffer(), d.beta(0), d.inBuffer(0));
-    k.axpby(-scale, n.in(1).buffer(), 1, d.inBuffer(0));
+    n.kernels().softmaxCrossEntropyVjp(scale, p(n), n.targets(), d.beta(0), d.in(0));
   }
 
   @Override
   public void vjpTangent(Node n, Adjoint tangent) {
-    n.kernels().softmaxTangent(scale, p(n), n.tangentIn(0), tangent.beta(0), tangent.in(0));
+    n.kernels()
+        .softmaxCrossEntropyVjpTangent(
+            scale, p(n), n.targets(), n.tangentIn(0), tangent.beta(0), tangent.in(0));
   }
 }

@@ -10,6 +10,7 @@ import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.AddRow;
+import dev.evolute.autodiff.op.BinaryCrossEntropy;
 import dev.evolute.autodiff.op.L2Penalty;
 import dev.evolute.autodiff.op.MatMul;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
@@ -95,6 +96,26 @@ class ErrorsTest {
     refuses(
         "softmax cross-entropy: the targets depend on parameters; they must be data",
         () -> graph.loss(SoftmaxCrossEntropy.mean(4), z, y));
+  }
+
+  @Test
+  void weightsOfSamples() {
+    Value z = graph.parameter("z", 4, 3);
+    Value y = graph.data("y", 4, 3);
+    Value row = graph.data("row", 1, 4);
+    Value learned = graph.parameter("learned", 4, 1);
+    refuses(
+        "binary cross-entropy: predictions are [4 x 3], weights [1 x 4]; give one weight a sample,"
+            + " [4 x 1]",
+        () -> graph.loss(BinaryCrossEntropy.mean(4).withWeights(), z, y, row));
+    refuses(
+        "softmax cross-entropy: the weights depend on parameters; they must be data",
+        () -> graph.loss(SoftmaxCrossEntropy.mean(4).withWeights(), z, y, learned));
+    refuses(
+        "squared error: takes 3 inputs, 2 given",
+        () -> graph.loss(SquaredError.sum().withWeights(), z, y));
+    refuses(
+        "squared error: takes 2 inputs, 3 given", () -> graph.loss(SquaredError.sum(), z, y, row));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.evolute.autodiff.graph;
 
 import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.AddRow;
+import dev.evolute.autodiff.op.BinaryCrossEntropy;
 import dev.evolute.autodiff.op.L2Penalty;
 import dev.evolute.autodiff.op.MatMul;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
@@ -67,11 +68,16 @@ public final class Reference {
       double[] z = values.get(term.inputs().get(0));
       int cols = term.inputs().get(0).shape().cols();
       for (int i = 0; i < z.length; i++) {
+        double weight = weight(term, i / cols);
         if (term.op() instanceof SquaredError error) {
-          hessian[at + i][at + i] = 2 * error.scale();
+          hessian[at + i][at + i] = 2 * error.scale() * weight;
         } else if (term.op() instanceof L2Penalty penalty) {
           hessian[at + i][at + i] = penalty.lambda();
+        } else if (term.op() instanceof BinaryCrossEntropy entropy) {
+          double p = 1 / (1 + Math.exp(-z[i]));
+          hessian[at + i][at + i] = entropy.scale() * weight * p * (1 - p);
         } else if (term.op() instanceof SoftmaxCrossEntropy entropy) {
+          double scale = entropy.scale() * weight;
           int row = i / cols * cols;
           double sum = 0;
           for (int j = row; j < row + cols; j++) {
@@ -79,14 +85,19 @@ public final class Reference {
           }
           double p = Math.exp(z[i]) / sum;
           for (int j = row; j < row + cols; j++) {
-            hessian[at + i][at + j] = -entropy.scale() * p * Math.exp(z[j]) / sum;
+            hessian[at + i][at + j] = -scale * p * Math.exp(z[j]) / sum;
           }
-          hessian[at + i][at + i] += entropy.scale() * p;
+          hessian[at + i][at + i] += scale * p;
         }
       }
       at += z.length;
     }
     return hessian;
+  }
+
+  /** The weight of a sample in a term of the loss. */
+  private double weight(Value term, int sample) {
+    return term.inputs().size() < 3 ? 1 : values.get(term.inputs().get(2))[sample];
   }
 
   /** How many operations were recorded, terms of the loss included. */
@@ -112,11 +123,17 @@ public final class Reference {
       values.put(value, Arrays.stream(x).map(z -> activation(activate.f(), z)).toArray());
     } else if (op instanceof SquaredError error) {
       for (int i = 0; i < x.length; i++) {
-        loss += error.scale() * (x[i] - y[i]) * (x[i] - y[i]);
+        loss += error.scale() * weight(value, i / cols) * (x[i] - y[i]) * (x[i] - y[i]);
       }
     } else if (op instanceof L2Penalty penalty) {
       for (double w : x) {
         loss += penalty.lambda() / 2 * w * w;
+      }
+    } else if (op instanceof BinaryCrossEntropy entropy) {
+      for (int i = 0; i < x.length; i++) {
+        double p = 1 / (1 + Math.exp(-x[i]));
+        double miss = -(y[i] * Math.log(p) + (1 - y[i]) * Math.log(1 - p));
+        loss += entropy.scale() * weight(value, i / cols) * miss;
       }
     } else if (op instanceof SoftmaxCrossEntropy entropy) {
       for (int row = 0; row < x.length; row += cols) {
@@ -126,7 +143,7 @@ public final class Reference {
           sum += Math.exp(x[j]);
           hit += y[j] * x[j];
         }
-        loss += entropy.scale() * (Math.log(sum) - hit);
+        loss += entropy.scale() * weight(value, row / cols) * (Math.log(sum) - hit);
       }
     } else {
       throw new AssertionError("no reference for " + op);
