@@ -1,5 +1,9 @@
 /** Graphs of operations, models, optimisers, and curvature at a point. */
+// EJML has no module descriptors; it stays inside dev.evolute.autodiff.nn.
+@SuppressWarnings("requires-automatic")
 module dev.evolute.autodiff {
+  requires ejml.core;
+  requires ejml.ddense;
   requires transitive dev.evolute.kernels;
 
   exports dev.evolute.autodiff.curvature;

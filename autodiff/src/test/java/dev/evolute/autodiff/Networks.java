@@ -1,6 +1,11 @@
 package dev.evolute.autodiff;
 
 import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.nn.DeepLinear;
+import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Model;
+import dev.evolute.autodiff.nn.NtkNetwork;
+import dev.evolute.autodiff.nn.TwoLayer;
 import dev.evolute.autodiff.op.AddRow;
 import dev.evolute.autodiff.op.BinaryCrossEntropy;
 import dev.evolute.autodiff.op.MatMul;
@@ -78,10 +83,18 @@ public final class Networks {
     for (boolean left : new boolean[] {false, true}) {
       for (boolean right : new boolean[] {false, true}) {
         MatMul op = new MatMul(left, right);
+        MatMul scaled = new MatMul(left, right, -0.3);
         String t = (left ? "x^T" : "x") + (right ? " y^T" : " y");
         add(list, "data times parameter, " + t, r -> r.squaredError(1, product(r, op, 0)));
         add(list, "parameter times data, " + t, r -> r.squaredError(1, product(r, op, 1)));
         add(list, "parameter times parameter, " + t, r -> r.squaredError(1, product(r, op, 2)));
+        add(
+            list,
+            "scaled product, " + t,
+            r -> {
+              r.squaredError(1, product(r, scaled, 3));
+              r.squaredError(1, product(r, scaled, 0));
+            });
         add(list, "computed times computed, " + t, r -> r.squaredError(1, product(r, op, 3)));
         add(list, "square parameter times itself, " + t, r -> square(r, op));
       }
@@ -226,6 +239,7 @@ public final class Networks {
           r.crossEntropy(z);
           r.penalty(0.2, z);
         });
+    models(list);
     add(list, "deep linear network with penalties", r -> deep(r, Activation.IDENTITY, 4));
     add(list, "deep tanh network with penalties", r -> deep(r, Activation.TANH, 5));
     add(
@@ -235,6 +249,44 @@ public final class Networks {
           r.squaredError(0.5, r.layer(r.data(1, 4), r.parameter(1, 4)));
         });
     return list;
+  }
+
+  /** The models of the papers, each with its loss. */
+  private static void models(List<Network> list) {
+    for (Activation f : ACTIVATIONS) {
+      Model paper000 = TwoLayer.outputFirst(f, 3, 4, 2);
+      add(
+          list,
+          paper000 + ", squared error",
+          r -> {
+            r.squaredError(SquaredError.sum(), r.model(paper000, r.data(5, 3)));
+            r.penalty(0.2, r.graph.parameter("W1"));
+            r.penalty(0.1, r.graph.parameter("W2"));
+          });
+      Model binary = TwoLayer.outputFirst(f, 3, 4, 1);
+      add(
+          list,
+          binary + ", binary cross-entropy",
+          r -> {
+            r.binaryCrossEntropy(BinaryCrossEntropy.sum(), r.model(binary, r.data(6, 3)));
+            r.penalty(0.2, r.graph.parameter("W1"));
+            r.penalty(0.1, r.graph.parameter("W2"));
+          });
+      Model ntk = new NtkNetwork(3, 5, 2, 2, f);
+      add(list, ntk.toString(), r -> r.squaredError(0.25, r.model(ntk, r.data(4, 3))));
+      Model library = FullyConnected.of(f, 3, 4, 3, 2).withBias();
+      add(list, library.toString(), r -> r.crossEntropy(r.model(library, r.data(4, 3))));
+    }
+    Model factors = TwoLayer.factors(3, 6, 2);
+    add(
+        list,
+        factors + ", paper 003",
+        r -> r.squaredError(SquaredError.halfSum(), r.model(factors, r.data(4, 3))));
+    Model deep = DeepLinear.of(3, 4, 2, 4, 2);
+    add(
+        list,
+        deep.toString(),
+        r -> r.squaredError(SquaredError.halfMean(5), r.model(deep, r.data(5, 3))));
   }
 
   /** Each loss with and without weights, on logits of one column and of several. */
@@ -370,7 +422,8 @@ public final class Networks {
 
   private static Value anyProduct(Recording r, List<Value> pool, Value x) {
     Random random = r.random;
-    MatMul op = new MatMul(random.nextBoolean(), random.nextBoolean());
+    double alpha = random.nextBoolean() ? 1 : 0.7;
+    MatMul op = new MatMul(random.nextBoolean(), random.nextBoolean(), alpha);
     int inner = op.transposeLeft() ? x.shape().rows() : x.shape().cols();
     List<Value> partners = new ArrayList<>();
     for (Value y : pool) {

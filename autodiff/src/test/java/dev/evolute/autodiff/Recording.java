@@ -3,6 +3,8 @@ package dev.evolute.autodiff;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.nn.Model;
+import dev.evolute.autodiff.nn.NtkNetwork;
 import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.AddRow;
 import dev.evolute.autodiff.op.BinaryCrossEntropy;
@@ -77,6 +79,15 @@ public final class Recording {
   public Value parameter(int rows, int cols, double... values) {
     theta.add(values);
     return graph.parameter("W" + theta.size(), rows, cols);
+  }
+
+  /** A model whose parameters keep the size of what they multiply. */
+  public Value model(Model model, Value x) {
+    for (Model.Parameter p : model.parameters()) {
+      double deviation = model instanceof NtkNetwork ? 1 : 1 / Math.sqrt(p.cols());
+      theta.add(normal((int) p.size(), deviation));
+    }
+    return model.record(graph, x);
   }
 
   public Value apply(Op op, Value... inputs) {

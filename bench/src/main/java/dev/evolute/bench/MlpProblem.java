@@ -4,6 +4,7 @@ import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.op.SquaredError;
 import dev.evolute.kernels.Activation;
 import org.openjdk.jmh.annotations.Param;
@@ -39,7 +40,7 @@ public abstract class MlpProblem extends Measured {
     program = own(Program.compile(graph, device, dtype, purpose));
     program.set(x, samples);
     program.set(y, targets);
-    FullyConnected.xavierUniform(program, SEED);
+    Initialisation.xavierUniform().fill(program, SEED);
   }
 
   /** A direction {@code v [P]}. */

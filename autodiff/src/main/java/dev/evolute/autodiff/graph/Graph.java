@@ -37,6 +37,21 @@ public final class Graph {
     return value;
   }
 
+  /**
+   * The parameter of this name; of several, the first.
+   *
+   * @throws IllegalArgumentException with all names if there is none
+   */
+  public Value parameter(String name) {
+    for (Value parameter : parameters) {
+      if (parameter.name().equals(name)) {
+        return parameter;
+      }
+    }
+    throw new IllegalArgumentException(
+        "parameter: there is no '" + name + "'; this graph has " + parameters);
+  }
+
   /** No more can be recorded: programs share the graph from here on. */
   void close() {
     compiled = true;

@@ -12,21 +12,38 @@ import dev.evolute.kernels.Shapes;
 import java.util.List;
 
 /**
- * {@code C = A B} with {@code A = op(x) [m x k]}, {@code B = op(y) [k x n]}, each input transposed
- * or not.
+ * {@code C = alpha A B} with {@code A = op(x) [m x k]}, {@code B = op(y) [k x n]}, each input
+ * transposed or not.
  *
  * <pre>
- *   vjp         dA = dC B^T                 dB = A^T dC
- *   jvp         C' = A' B + A B'
- *   vjpTangent  dA' = dC' B^T + dC B'^T     dB' = A^T dC' + A'^T dC
+ *   vjp         dA = alpha dC B^T                   dB = alpha A^T dC
+ *   jvp         C' = alpha (A' B + A B')
+ *   vjpTangent  dA' = alpha (dC' B^T + dC B'^T)     dB' = alpha (A^T dC' + A'^T dC)
  * </pre>
  *
  * @param transposeLeft whether A is the transpose of the first input
  * @param transposeRight whether B is the transpose of the second input
+ * @param alpha the factor
  */
-public record MatMul(boolean transposeLeft, boolean transposeRight) implements Op {
+public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha) implements Op {
   /** {@code x w^T}: a layer with weights {@code w [out x in]} on samples in rows. */
   public static final MatMul LAYER = new MatMul(false, true);
+
+  public MatMul {
+    if (!Double.isFinite(alpha)) {
+      throw new IllegalArgumentException("matmul: alpha is " + alpha + "; it must be finite");
+    }
+  }
+
+  /** With the factor 1. */
+  public MatMul(boolean transposeLeft, boolean transposeRight) {
+    this(transposeLeft, transposeRight, 1);
+  }
+
+  /** {@link #LAYER} times alpha. */
+  public static MatMul layer(double alpha) {
+    return new MatMul(false, true, alpha);
+  }
 
   @Override
   public String name() {
@@ -72,17 +89,17 @@ public record MatMul(boolean transposeLeft, boolean transposeRight) implements O
 
   @Override
   public void forward(Node n) {
-    n.kernels().gemm(1, n.operand(0), n.operand(1), 0, n.out());
+    n.kernels().gemm(alpha, n.operand(0), n.operand(1), 0, n.out());
   }
 
   @Override
   public void vjp(Node n, Adjoint d) {
     Kernels k = n.kernels();
     if (d.wants(0)) {
-      k.gemm(1, d.out(), n.operand(3), d.beta(0), left(d.in(0)));
+      k.gemm(alpha, d.out(), n.operand(3), d.beta(0), left(d.in(0)));
     }
     if (d.wants(1)) {
-      k.gemm(1, n.operand(2), d.out(), d.beta(1), right(d.in(1)));
+      k.gemm(alpha, n.operand(2), d.out(), d.beta(1), right(d.in(1)));
     }
   }
 
@@ -91,11 +108,11 @@ public record MatMul(boolean transposeLeft, boolean transposeRight) implements O
     Kernels k = n.kernels();
     double beta = 0;
     if (n.tangentIn(0) != null) {
-      k.gemm(1, left(n.tangentIn(0)), n.operand(1), beta, n.tangentOut());
+      k.gemm(alpha, left(n.tangentIn(0)), n.operand(1), beta, n.tangentOut());
       beta = 1;
     }
     if (n.tangentIn(1) != null) {
-      k.gemm(1, n.operand(0), right(n.tangentIn(1)), beta, n.tangentOut());
+      k.gemm(alpha, n.operand(0), right(n.tangentIn(1)), beta, n.tangentOut());
     }
   }
 
@@ -104,10 +121,10 @@ public record MatMul(boolean transposeLeft, boolean transposeRight) implements O
     vjp(n, tangent);
     Kernels k = n.kernels();
     if (tangent.wants(0) && n.tangentIn(1) != null) {
-      k.gemm(1, n.adjoint().out(), right(n.tangentIn(1)).t(), 1, left(tangent.in(0)));
+      k.gemm(alpha, n.adjoint().out(), right(n.tangentIn(1)).t(), 1, left(tangent.in(0)));
     }
     if (tangent.wants(1) && n.tangentIn(0) != null) {
-      k.gemm(1, left(n.tangentIn(0)).t(), n.adjoint().out(), 1, right(tangent.in(1)));
+      k.gemm(alpha, left(n.tangentIn(0)).t(), n.adjoint().out(), 1, right(tangent.in(1)));
     }
   }
 }

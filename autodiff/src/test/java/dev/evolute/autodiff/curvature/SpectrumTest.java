@@ -11,6 +11,7 @@ import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.kernels.Activation;
 import dev.evolute.kernels.DType;
@@ -39,7 +40,7 @@ class SpectrumTest {
     r.graph.loss(SoftmaxCrossEntropy.mean(30), z, r.labels(30, 5));
     Program program = Program.compile(r.graph, CPU, DType.F64, Purpose.CURVATURE);
     r.done("").data().forEach(program::set);
-    FullyConnected.xavierUniform(program, 4);
+    Initialisation.xavierUniform().fill(program, 4);
     return program;
   }
 

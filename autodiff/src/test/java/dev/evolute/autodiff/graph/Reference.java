@@ -161,7 +161,7 @@ public final class Reference {
         for (int k = 0; k < inner; k++) {
           double a = product.transposeLeft() ? x[k * left.cols() + i] : x[i * left.cols() + k];
           double b = product.transposeRight() ? y[j * right.cols() + k] : y[k * right.cols() + j];
-          out[i * shape.cols() + j] += a * b;
+          out[i * shape.cols() + j] += product.alpha() * a * b;
         }
       }
     }

@@ -34,7 +34,7 @@ class FullyConnectedTest {
 
   private static double[] xavier(FullyConnected model, long seed) {
     try (Program program = program(model, DType.F64)) {
-      FullyConnected.xavierUniform(program, seed);
+      Initialisation.xavierUniform().fill(program, seed);
       return program.theta().toArray();
     }
   }
@@ -133,7 +133,7 @@ class FullyConnectedTest {
     FullyConnected model = FullyConnected.of(Activation.RELU, 6, 5, 4);
     double[] wide = xavier(model, 3);
     try (Program program = program(model, DType.F32)) {
-      FullyConnected.xavierUniform(program, 3);
+      Initialisation.xavierUniform().fill(program, 3);
       double[] rounded = Arrays.stream(wide).map(v -> (float) v).toArray();
       assertArrayEquals(rounded, program.theta().toArray());
     }

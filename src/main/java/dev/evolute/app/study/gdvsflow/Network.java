@@ -5,6 +5,7 @@ import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.kernels.Activation;
 import dev.evolute.kernels.DType;
@@ -51,7 +52,7 @@ enum Network {
     Program program = Program.compile(graph, device, dtype, purpose);
     program.set(x, data.inputs());
     program.set(y, data.oneHot());
-    FullyConnected.xavierUniform(program, seed);
+    Initialisation.xavierUniform().fill(program, seed);
     return program;
   }
 }
