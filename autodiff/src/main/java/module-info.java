@@ -4,6 +4,7 @@
 module dev.evolute.autodiff {
   requires ejml.core;
   requires ejml.ddense;
+  requires jdk.management;
   requires transitive dev.evolute.kernels;
 
   exports dev.evolute.autodiff.curvature;

@@ -2,11 +2,13 @@ package dev.evolute.autodiff;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.evolute.autodiff.curvature.LinearMap;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.spectral.LinearOperator;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 
@@ -39,11 +41,53 @@ public final class Dense {
     int n = (int) a.size();
     double[][] columns = new double[n][];
     for (int j = 0; j < n; j++) {
-      double[] unit = new double[n];
-      unit[j] = 1;
-      columns[j] = apply(a, unit);
+      columns[j] = apply(a, unit(n, j));
     }
     return transpose(columns);
+  }
+
+  /** {@code A x}. */
+  public static double[] apply(LinearMap a, double[] x) {
+    return product(a, x, (int) a.rows(), a::apply);
+  }
+
+  /** {@code A^T x}. */
+  public static double[] applyTransposed(LinearMap a, double[] x) {
+    return product(a, x, (int) a.columns(), a::applyTransposed);
+  }
+
+  private static double[] product(
+      LinearMap a, double[] x, int length, BiConsumer<Buffer, Buffer> product) {
+    try (Buffer in = a.device().allocate(a.dtype(), x.length);
+        Buffer out = a.device().allocate(a.dtype(), length)) {
+      in.set(x);
+      product.accept(in, out);
+      return out.toArray();
+    }
+  }
+
+  /** The matrix of a map, column by column. */
+  public static double[][] materialise(LinearMap a) {
+    double[][] columns = new double[(int) a.columns()][];
+    for (int j = 0; j < columns.length; j++) {
+      columns[j] = apply(a, unit(columns.length, j));
+    }
+    return transpose(columns);
+  }
+
+  /** The matrix of a map, row by row from products with its transpose. */
+  public static double[][] materialiseTransposed(LinearMap a) {
+    double[][] rows = new double[(int) a.rows()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = applyTransposed(a, unit(rows.length, i));
+    }
+    return rows;
+  }
+
+  private static double[] unit(int n, int j) {
+    double[] unit = new double[n];
+    unit[j] = 1;
+    return unit;
   }
 
   /** Jacobian of f at x by central differences. */

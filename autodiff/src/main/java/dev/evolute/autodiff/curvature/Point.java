@@ -1,35 +1,52 @@
 package dev.evolute.autodiff.curvature;
 
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
-import dev.evolute.kernels.DType;
-import dev.evolute.kernels.Device;
 import dev.evolute.spectral.LinearOperator;
 
 /**
- * The loss f at the theta a program had when the point was made. Everything primal is computed once
- * and kept in the program; each product after that runs tangents only. The point ends with the next
- * pass of the program or the next data set on it; until then theta must stay as it is.
+ * The loss f at the theta an objective had when the point was made. Everything primal is computed
+ * once and kept in the objective; each product after that runs tangents only. The point ends with
+ * the next pass of the objective or the next data set on it; until then theta must stay as it is.
+ *
+ * <pre>
+ *   Hess f = G + R,  G = J^T (Hess l) J,  R = sum_k (dl/dz_k) Hess z_k
+ * </pre>
+ *
+ * where z are the values the loss l is given, and J their Jacobian.
  */
 public final class Point {
-  private final Program program;
+  private final Objective objective;
   private final long serial;
   private final double loss;
 
-  private Point(Program program) {
-    this.program = program;
-    program.keep();
-    serial = program.moves();
-    loss = program.loss();
+  private Point(Objective objective) {
+    this.objective = objective;
+    objective.keep();
+    serial = objective.moves();
+    loss = objective.loss();
   }
 
   /**
-   * Makes the point at the program's present theta: one forward and one reverse pass.
+   * Makes the point at the objective's present theta: one forward and one reverse pass.
    *
-   * @throws IllegalStateException if the program was compiled for training only
+   * @throws IllegalStateException if it is a program compiled for training only
    */
-  public static Point of(Program program) {
-    return new Point(program);
+  public static Point of(Objective objective) {
+    return new Point(objective);
+  }
+
+  Objective objective() {
+    return objective;
+  }
+
+  void current() {
+    if (objective.moves() != serial) {
+      throw new IllegalStateException(
+          "point: the program has moved on to another point; make a new Point there");
+    }
   }
 
   /** f(theta). */
@@ -37,60 +54,80 @@ public final class Point {
     return loss;
   }
 
-  /** {@code grad f(theta) [P]}, a buffer of the program. */
+  /** {@code grad f(theta) [P]}, a buffer of the objective. */
   public Buffer gradient() {
     current();
-    return program.gradient();
+    return objective.gradient();
   }
 
   /** {@code v -> Hess f(theta) v}, exact (Pearlmutter's R-operator). */
   public LinearOperator hessian() {
-    return new Product(program::hessianPass);
+    return product(objective::hessianPass);
   }
 
   /**
-   * {@code v -> J^T (Hess l) J v}: the Hessian without the curvature of the network itself,
-   * positive semidefinite for convex losses l.
+   * {@code v -> G v}: the Hessian without the curvature of the network itself, positive
+   * semidefinite for convex losses l.
    */
   public LinearOperator gaussNewton() {
-    return new Product(program::gaussNewtonPass);
+    return product(objective::gaussNewtonPass);
   }
 
-  private void current() {
-    if (program.moves() != serial) {
-      throw new IllegalStateException(
-          "point: the program has moved on to another point; make a new Point there");
-    }
+  /**
+   * {@code v -> R v}: what the Gauss-Newton matrix leaves of the Hessian, zero where the network is
+   * linear in theta or fits exactly. It is formed by itself and not as a difference.
+   */
+  public LinearOperator residualPart() {
+    return product(objective::residualPass);
   }
 
-  private final class Product implements LinearOperator {
-    private final Runnable pass;
+  /**
+   * All three products of one tangent pass; {@code hessian} is the sum of the other two.
+   *
+   * @param v the direction {@code [P]}, read
+   * @param hessian {@code (Hess f) v [P]}, written, as the next two
+   * @param gaussNewton {@code G v [P]}
+   * @param residual {@code R v [P]}
+   */
+  public void split(Buffer v, Buffer hessian, Buffer gaussNewton, Buffer residual) {
+    current();
+    objective.kernels().copy(v, objective.tangent());
+    objective.splitPass(gaussNewton, residual);
+    objective.kernels().copy(objective.product(), hessian);
+  }
 
-    Product(Runnable pass) {
-      this.pass = pass;
-    }
+  /**
+   * The network's output as a function of theta: Jacobian, tangent kernel, and its own Hessian.
+   *
+   * @throws IllegalStateException if the loss is given several values, or the objective is no
+   *     single program
+   */
+  public Predictor predictor() {
+    return new Predictor(this, program().output());
+  }
 
-    @Override
-    public long size() {
-      return program.size();
-    }
+  /** Any value that is computed from parameters, as a function of theta. */
+  public Predictor predictor(Value output) {
+    return new Predictor(this, output);
+  }
 
-    @Override
-    public Device device() {
-      return program.device();
+  Program program() {
+    if (objective instanceof Program program) {
+      return program;
     }
+    throw new IllegalStateException(
+        "predictor: the objective is a sum over chunks of data; compile the samples to be looked"
+            + " at as one program");
+  }
 
-    @Override
-    public DType dtype() {
-      return program.dtype();
-    }
-
-    @Override
-    public void apply(Buffer x, Buffer y) {
-      current();
-      program.kernels().copy(x, program.tangent());
-      pass.run();
-      program.kernels().copy(program.product(), y);
-    }
+  private LinearOperator product(Runnable pass) {
+    return new PointOperator(
+        this,
+        objective.size(),
+        (x, y) -> {
+          objective.kernels().copy(x, objective.tangent());
+          pass.run();
+          objective.kernels().copy(objective.product(), y);
+        });
   }
 }

@@ -14,6 +14,12 @@ public final class Adjoint {
     beta = new double[inputs];
   }
 
+  Adjoint(Adjoint original) {
+    in = original.in.clone();
+    beta = original.beta.clone();
+    out = original.out;
+  }
+
   /** Cotangent of the result; null for a term of the loss, whose cotangent is 1. */
   public Matrix out() {
     return out;
@@ -34,6 +40,15 @@ public final class Adjoint {
   /** Whether the derivative with respect to input i is wanted. */
   public boolean wants(int i) {
     return in[i] != null;
+  }
+
+  boolean wantsAny() {
+    for (Matrix cotangent : in) {
+      if (cotangent != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   public double beta(int i) {

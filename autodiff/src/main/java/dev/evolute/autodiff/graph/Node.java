@@ -8,6 +8,7 @@ import dev.evolute.kernels.PackedMatrix;
 import dev.evolute.kernels.Targets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An operation of a compiled {@link Program}, bound to its buffers; running it allocates nothing.
@@ -39,6 +40,49 @@ public final class Node {
     tangentAdjoint = new Adjoint(inputs);
   }
 
+  /** The same operation on the same primal buffers, with an adjoint of its own. */
+  private Node(Node original, Adjoint adjoint, Buffer[] kept) {
+    op = original.op;
+    value = original.value;
+    kernels = original.kernels;
+    in = original.in;
+    tangentIn = original.tangentIn.clone();
+    this.adjoint = adjoint;
+    tangentAdjoint = new Adjoint(original.tangentAdjoint);
+    out = original.out;
+    tangentOut = original.tangentOut;
+    saved = original.saved;
+    this.kept = kept;
+    operands = original.operands;
+    targets = original.targets;
+  }
+
+  /** This node where the tangents of {@code moved} values only are not zero. */
+  Node moving(Set<Value> moved) {
+    Node view = new Node(this, adjoint, kept);
+    for (int i = 0; i < tangentIn.length; i++) {
+      if (!moved.contains(value.inputs().get(i))) {
+        view.tangentIn[i] = null;
+      }
+    }
+    return view;
+  }
+
+  /** This node in the reverse pass of another function of theta. */
+  Node withCotangents(Adjoint adjoint, Buffer[] kept) {
+    return new Node(this, adjoint, kept);
+  }
+
+  /** Whether the tangent of an input is not zero. */
+  boolean moves() {
+    for (Matrix tangent : tangentIn) {
+      if (tangent != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   public Kernels kernels() {
     return kernels;
   }
@@ -53,7 +97,7 @@ public final class Node {
     return out;
   }
 
-  /** Tangent of input i, or null where it is zero because the input depends on no parameter. */
+  /** Tangent of input i, or null where it is zero because no parameter in it moves. */
   public Matrix tangentIn(int i) {
     return tangentIn[i];
   }

@@ -1,5 +1,6 @@
 package dev.evolute.autodiff.graph;
 
+import dev.evolute.kernels.Matrix;
 import java.util.List;
 
 /**
@@ -56,12 +57,35 @@ public interface Op {
     return false;
   }
 
-  /** Prepares what a node needs besides buffers, once, when a program is compiled. */
+  /**
+   * Whether row r of the result depends on row r of the first input only, and on the others as
+   * wholes: samples in rows then stay apart, and {@link #vjpRows} gives their gradients.
+   */
+  default boolean actsOnRows() {
+    return false;
+  }
+
+  /**
+   * Prepares what a node needs besides buffers, once, when a program is compiled. Its operands may
+   * be inputs and saved buffers; cotangents and kept buffers differ from pass to pass.
+   */
   default void bind(Node n) {}
 
   void forward(Node n);
 
   void vjp(Node n, Adjoint d);
+
+  /**
+   * The derivative with respect to a parameter as second input, sample by sample: adds that of row
+   * {@code from + r} of the result, for the cotangent in {@link Node#adjoint()}, to row r of {@code
+   * gradients} from column {@code at} on. Only for operations of two inputs that {@link
+   * #actsOnRows}.
+   *
+   * @param gradients {@code [samples x P]}, dense
+   */
+  default void vjpRows(Node n, int from, Matrix gradients, long at) {
+    throw new UnsupportedOperationException(name() + " has no gradients of single samples");
+  }
 
   /**
    * Computes what stays fixed over all products at a point, after {@code forward} and {@code vjp}.

@@ -7,7 +7,6 @@ import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.PackedMatrix;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +25,7 @@ import java.util.Set;
  *
  * <p>Not safe for use by several threads at once.
  */
-public final class Program implements AutoCloseable {
+public final class Program implements Objective {
   /** What a program is compiled for. */
   public enum Purpose {
     /** Value and gradient. */
@@ -39,41 +38,29 @@ public final class Program implements AutoCloseable {
   private final Device device;
   private final DType dtype;
   private final Kernels kernels;
+  private final Layout layout;
   private final boolean curved;
   private final List<Buffer> owned = new ArrayList<>();
   private final Map<Value, Buffer> data = new HashMap<>();
   private final List<Node> forward = new ArrayList<>();
   private final List<Node> reverse = new ArrayList<>();
   private final List<Node> terms = new ArrayList<>();
-  private final List<Value> idle = new ArrayList<>();
-  private Buffer theta;
-  private Buffer gradient;
-  private Buffer tangent;
-  private Buffer product;
-  private long scratchElements;
+
+  /** The gradient's parts that the loss does not see: their derivative is zero. */
+  private final List<Buffer> idle = new ArrayList<>();
+
+  private Vectors vectors;
+  private Linearization whole;
   private boolean kept;
   private long moves;
 
-  private Program(Graph graph, Device device, DType dtype, Purpose purpose) {
-    this.graph = graph;
+  private Program(Layout layout, Device device, DType dtype) {
+    this.layout = layout;
+    this.graph = layout.graph;
+    this.curved = layout.curved;
     this.device = device;
     this.dtype = dtype;
     this.kernels = device.kernels(dtype);
-    this.curved = purpose == Purpose.CURVATURE;
-  }
-
-  /** Takes all memory; whoever calls closes the program if that fails half-way. */
-  private void place() {
-    theta = own(device.allocate(dtype, graph.size()));
-    gradient = own(device.allocate(dtype, graph.size()));
-    if (curved) {
-      tangent = own(device.allocate(dtype, graph.size()));
-      product = own(device.allocate(dtype, graph.size()));
-    }
-    for (Value value : graph.data()) {
-      data.put(value, own(device.allocate(dtype, value.shape().size())));
-    }
-    bind();
   }
 
   /**
@@ -90,9 +77,19 @@ public final class Program implements AutoCloseable {
               + graph.parameters().size());
     }
     graph.close();
-    Program program = new Program(graph, device, dtype, purpose);
+    Layout layout = new Layout(graph, graph.terms(), purpose == Purpose.CURVATURE);
+    return compile(layout, device, dtype, null);
+  }
+
+  /** With vectors of its own, or with those of another program of the same parameters. */
+  static Program compile(Layout layout, Device device, DType dtype, Vectors shared) {
+    Program program = new Program(layout, device, dtype);
     try {
-      program.place();
+      program.vectors = shared == null ? program.vectors() : shared;
+      for (Value value : layout.graph.data()) {
+        program.data.put(value, program.own(value.shape().size()));
+      }
+      program.bind();
       return program;
     } catch (RuntimeException e) {
       program.close();
@@ -100,131 +97,85 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  private <B extends Buffer> B own(B buffer) {
+  private Vectors vectors() {
+    return new Vectors(
+        own(size()),
+        own(size()),
+        curved ? own(size()) : null,
+        curved ? own(size()) : null,
+        curved ? own(layout.tangentElements) : null);
+  }
+
+  private Buffer own(long length) {
+    return own(device.allocate(dtype, length));
+  }
+
+  private Buffer own(Buffer buffer) {
     owned.add(buffer);
     return buffer;
   }
 
   // Compilation
 
-  /** The places of one value's buffers; null where there is no such buffer. */
-  private static final class Places {
-    MemoryPlan.Slot out;
-    MemoryPlan.Slot cotangent;
-    MemoryPlan.Slot tangent;
-    MemoryPlan.Slot tangentCotangent;
-    final List<MemoryPlan.Slot> saved = new ArrayList<>();
-    final List<MemoryPlan.Slot> kept = new ArrayList<>();
-    Matrix outMatrix;
-    Matrix cotangentMatrix;
-    Matrix tangentMatrix;
-    Matrix tangentCotangentMatrix;
-  }
-
   private void bind() {
-    List<Value> live = reachable();
-    int steps = live.size();
-    int end = 2 * steps;
-    // In a curvature program primal values never die: steps of the tangent passes start at 0 again.
-    MemoryPlan primal = new MemoryPlan();
-    MemoryPlan tangents = new MemoryPlan();
-    Map<Value, Places> places = new HashMap<>();
-    for (int i = 0; i < steps; i++) {
-      Value value = live.get(i);
-      Places p = new Places();
-      places.put(value, p);
-      int back = end - 1 - i;
-      boolean term = value.op().isLoss();
-      if (!term) {
-        p.out = primal.slot(value.shape().size(), i, curved ? end : i);
-      }
-      for (long size : value.op().saved(value.inputs())) {
-        p.saved.add(primal.slot(size, i, curved ? end : value.differentiable() ? back : i));
-      }
+    Buffer primal = own(layout.primalElements);
+    Map<Value, Node> nodes = new HashMap<>();
+    for (Value value : layout.live) {
+      Node node = node(value, primal, nodes);
+      nodes.put(value, node);
+      forward.add(node);
       if (value.differentiable()) {
-        if (curved) {
-          for (long size : value.op().kept(value.inputs())) {
-            p.kept.add(primal.slot(size, 0, end));
-          }
-        }
-        if (!term) {
-          p.cotangent = primal.slot(value.shape().size(), curved ? 0 : back, curved ? end : back);
-          if (curved) {
-            p.tangent = tangents.slot(value.shape().size(), i, i);
-            p.tangentCotangent = tangents.slot(value.shape().size(), back, back);
-          }
-        }
-      }
-    }
-    for (int i = 0; i < steps; i++) {
-      Value value = live.get(i);
-      int back = end - 1 - i;
-      boolean readLater = value.differentiable() && value.op().readsInputs();
-      for (Value input : value.inputs()) {
-        Places p = places.get(input);
-        if (p == null) {
-          continue;
-        }
-        p.out.last = Math.max(p.out.last, readLater ? back : i);
-        if (p.cotangent == null) {
-          continue;
-        }
-        p.cotangent.first = Math.min(p.cotangent.first, back);
-        if (curved) {
-          p.tangent.last = Math.max(p.tangent.last, back);
-          p.tangentCotangent.first = Math.min(p.tangentCotangent.first, back);
-        }
-      }
-    }
-    long primalElements = primal.place();
-    long tangentElements = tangents.place();
-    scratchElements = primalElements + tangentElements;
-    Buffer primalMemory = own(device.allocate(dtype, primalElements));
-    Buffer tangentMemory = own(device.allocate(dtype, tangentElements));
-    for (Value value : live) {
-      Places p = places.get(value);
-      p.outMatrix = matrix(primalMemory, p.out, value.shape());
-      p.cotangentMatrix = matrix(primalMemory, p.cotangent, value.shape());
-      p.tangentMatrix = matrix(tangentMemory, p.tangent, value.shape());
-      p.tangentCotangentMatrix = matrix(tangentMemory, p.tangentCotangent, value.shape());
-    }
-    for (Value value : live) {
-      forward.add(node(value, places, primalMemory));
-    }
-    for (int i = steps - 1; i >= 0; i--) {
-      if (live.get(i).differentiable()) {
-        reverse.add(forward.get(i));
+        reverse.add(0, node);
       }
     }
     accumulate();
+    for (Value parameter : layout.idle) {
+      idle.add(part(vectors.gradient(), parameter).buffer());
+    }
     for (Node node : forward) {
       node.op.bind(node);
       if (node.op.isLoss()) {
         terms.add(node);
       }
     }
+    if (curved) {
+      whole = new Linearization(this, forward, graph.parameters(), graph.parameters(), null);
+    }
   }
 
-  /** What the loss needs, in recorded order. */
-  private List<Value> reachable() {
-    Set<Value> needed = new HashSet<>();
-    List<Value> live = new ArrayList<>();
-    needed.addAll(graph.terms());
-    List<Value> all = graph.computed();
-    for (int i = all.size() - 1; i >= 0; i--) {
-      Value value = all.get(i);
-      if (needed.contains(value)) {
-        live.add(value);
-        needed.addAll(value.inputs());
+  private Node node(Value value, Buffer primal, Map<Value, Node> nodes) {
+    Node node = new Node(value, kernels);
+    Layout.Places p = layout.places.get(value);
+    Shape shape = value.shape();
+    node.out =
+        value.op().isLoss()
+            ? Matrix.of(own(device.allocate(DType.F64, 1)), 1, 1)
+            : matrix(primal, p.out, shape);
+    node.adjoint.out = matrix(primal, p.cotangent, shape);
+    node.tangentOut = matrix(vectors.scratch(), p.tangent, shape);
+    node.tangentAdjoint.out = matrix(vectors.scratch(), p.tangentCotangent, shape);
+    node.saved = views(primal, p.saved, value.op().saved(value.inputs()));
+    node.kept = views(primal, p.kept, value.op().kept(value.inputs()));
+    for (int i = 0; i < value.inputs().size(); i++) {
+      Value input = value.inputs().get(i);
+      if (input.isData()) {
+        node.in[i] = Matrix.of(data.get(input), input.shape().rows(), input.shape().cols());
+      } else if (input.isParameter()) {
+        node.in[i] = part(vectors.theta(), input);
+        node.adjoint.in[i] = part(vectors.gradient(), input);
+        if (curved) {
+          node.tangentIn[i] = part(vectors.tangent(), input);
+          node.tangentAdjoint.in[i] = part(vectors.product(), input);
+        }
+      } else {
+        Node source = nodes.get(input);
+        node.in[i] = source.out;
+        node.adjoint.in[i] = source.adjoint.out;
+        node.tangentIn[i] = source.tangentOut;
+        node.tangentAdjoint.in[i] = source.tangentAdjoint.out;
       }
     }
-    for (Value parameter : graph.parameters()) {
-      if (!needed.contains(parameter)) {
-        idle.add(parameter);
-      }
-    }
-    Collections.reverse(live);
-    return live;
+    return node;
   }
 
   private static Matrix matrix(Buffer memory, MemoryPlan.Slot slot, Shape shape) {
@@ -234,42 +185,9 @@ public final class Program implements AutoCloseable {
     return Matrix.of(memory.view(slot.offset, shape.size()), shape.rows(), shape.cols());
   }
 
-  private Matrix part(Buffer flat, Value parameter) {
+  private static Matrix part(Buffer flat, Value parameter) {
     Shape shape = parameter.shape();
     return Matrix.of(flat.view(parameter.offset(), shape.size()), shape.rows(), shape.cols());
-  }
-
-  private Node node(Value value, Map<Value, Places> places, Buffer memory) {
-    Node node = new Node(value, kernels);
-    Places own = places.get(value);
-    node.out =
-        value.op().isLoss() ? Matrix.of(own(device.allocate(DType.F64, 1)), 1, 1) : own.outMatrix;
-    node.adjoint.out = own.cotangentMatrix;
-    node.tangentOut = own.tangentMatrix;
-    node.tangentAdjoint.out = own.tangentCotangentMatrix;
-    node.saved = views(memory, own.saved, value.op().saved(value.inputs()));
-    node.kept = views(memory, own.kept, value.op().kept(value.inputs()));
-    for (int i = 0; i < value.inputs().size(); i++) {
-      Value input = value.inputs().get(i);
-      if (input.isData()) {
-        Shape shape = input.shape();
-        node.in[i] = Matrix.of(data.get(input), shape.rows(), shape.cols());
-      } else if (input.isParameter()) {
-        node.in[i] = part(theta, input);
-        node.adjoint.in[i] = part(gradient, input);
-        if (curved) {
-          node.tangentIn[i] = part(tangent, input);
-          node.tangentAdjoint.in[i] = part(product, input);
-        }
-      } else {
-        Places p = places.get(input);
-        node.in[i] = p.outMatrix;
-        node.adjoint.in[i] = p.cotangentMatrix;
-        node.tangentIn[i] = p.tangentMatrix;
-        node.tangentAdjoint.in[i] = p.tangentCotangentMatrix;
-      }
-    }
-    return node;
   }
 
   private static Buffer[] views(Buffer memory, List<MemoryPlan.Slot> slots, long[] sizes) {
@@ -287,9 +205,7 @@ public final class Program implements AutoCloseable {
       List<Value> inputs = node.value.inputs();
       for (int i = 0; i < inputs.size(); i++) {
         if (inputs.get(i).differentiable()) {
-          double beta = written.add(inputs.get(i)) ? 0 : 1;
-          node.adjoint.beta[i] = beta;
-          node.tangentAdjoint.beta[i] = beta;
+          node.adjoint.beta[i] = written.add(inputs.get(i)) ? 0 : 1;
         }
       }
     }
@@ -301,26 +217,29 @@ public final class Program implements AutoCloseable {
     return graph;
   }
 
+  @Override
   public Device device() {
     return device;
   }
 
+  @Override
   public DType dtype() {
     return dtype;
   }
 
+  @Override
   public Kernels kernels() {
     return kernels;
   }
 
-  /** Number of parameters P. */
+  @Override
   public long size() {
     return graph.size();
   }
 
-  /** All parameters, flat {@code [P]}; write here to move. */
+  @Override
   public Buffer theta() {
-    return theta;
+    return vectors.theta();
   }
 
   /** One parameter, a view into {@link #theta()}. */
@@ -329,33 +248,33 @@ public final class Program implements AutoCloseable {
       throw new IllegalArgumentException(
           "parameter: " + parameter + " is not a parameter of this program");
     }
-    return part(theta, parameter);
+    return part(vectors.theta(), parameter);
   }
 
-  /** The gradient of the last {@link #gradientPass()}, flat {@code [P]}, in the layout of theta. */
+  @Override
   public Buffer gradient() {
-    return gradient;
+    return vectors.gradient();
   }
 
-  /** The direction v of the tangent passes, flat {@code [P]}. */
+  @Override
   public Buffer tangent() {
     requireCurvature("tangent");
-    return tangent;
+    return vectors.tangent();
   }
 
-  /** The result of the last product, flat {@code [P]}. */
+  @Override
   public Buffer product() {
     requireCurvature("product");
-    return product;
+    return vectors.product();
   }
 
   /** Bytes of all buffers and packed operands of this program. */
   public long bytes() {
-    long bytes = scratchElements * dtype.bytes();
-    bytes += (curved ? 4 : 2) * size() * dtype.bytes();
-    for (Value value : graph.data()) {
-      bytes += value.shape().size() * dtype.bytes();
-    }
+    long bytes =
+        layout.vectorBytes(dtype)
+            + layout.primalBytes(dtype)
+            + layout.tangentBytes(dtype)
+            + layout.dataBytes(dtype);
     for (Node node : forward) {
       bytes += node.packed.stream().mapToLong(PackedMatrix::bytes).sum();
     }
@@ -383,7 +302,7 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** The loss at theta: one forward pass. */
+  @Override
   public double value() {
     moved();
     for (Node node : forward) {
@@ -392,7 +311,7 @@ public final class Program implements AutoCloseable {
     return loss();
   }
 
-  /** The loss of the last forward pass. */
+  @Override
   public double loss() {
     double sum = 0;
     for (Node term : terms) {
@@ -401,7 +320,7 @@ public final class Program implements AutoCloseable {
     return sum;
   }
 
-  /** Forward and reverse: leaves the gradient at theta in {@link #gradient()}. */
+  @Override
   public void gradientPass() {
     moved();
     for (Node node : forward) {
@@ -410,20 +329,12 @@ public final class Program implements AutoCloseable {
     for (Node node : reverse) {
       node.op.vjp(node, node.adjoint);
     }
-    clear(gradient);
-  }
-
-  /** Parameters that the loss does not see have derivative zero. */
-  private void clear(Buffer flat) {
-    for (Value parameter : idle) {
-      kernels.fill(0, flat.view(parameter.offset(), parameter.shape().size()));
+    for (int i = 0; i < idle.size(); i++) {
+      kernels.fill(0, idle.get(i));
     }
   }
 
-  /**
-   * Computes and keeps everything primal at theta: value, gradient, and what products need. Theta
-   * and data must not change between this and the products.
-   */
+  @Override
   public void keep() {
     requireCurvature("keep");
     gradientPass();
@@ -439,45 +350,124 @@ public final class Program implements AutoCloseable {
     moves++;
   }
 
-  /** Changes with every pass that replaces primal values: tells a point that it has been left. */
+  @Override
   public long moves() {
     return moves;
   }
 
-  /** {@link #product()} = H v for v in {@link #tangent()}, at the kept point. */
+  @Override
   public void hessianPass() {
-    tangentPass();
-    for (Node node : reverse) {
-      node.op.vjpTangent(node, node.tangentAdjoint);
-    }
-    clear(product);
+    whole().hessianPass();
+  }
+
+  @Override
+  public void gaussNewtonPass() {
+    whole().gaussNewtonPass();
+  }
+
+  @Override
+  public void residualPass() {
+    whole().residualPass();
+  }
+
+  @Override
+  public void splitPass(Buffer gaussNewton, Buffer residual) {
+    Linearization passes = whole();
+    passes.tangentPass();
+    passes.gaussNewtonReverse();
+    kernels.copy(product(), gaussNewton);
+    passes.residualReverse();
+    kernels.copy(product(), residual);
+    kernels.axpby(1, gaussNewton, 1, product());
+  }
+
+  @Override
+  public Products restrict(Block rows, Block columns) {
+    requireCurvature("restrict");
+    rows.within(size());
+    columns.within(size());
+    return new Linearization(this, forward, touched(rows), touched(columns), null);
   }
 
   /**
-   * {@link #product()} = {@code J^T (Hess loss) J v}, the Gauss-Newton product, for v in {@link
-   * #tangent()}, at the kept point. Every loss term counts with its full Hessian, a penalty too.
+   * The output of the network: the computed value that the terms of the loss are given.
+   *
+   * @throws IllegalStateException if there are several, or none
    */
-  public void gaussNewtonPass() {
-    tangentPass();
-    for (Node node : reverse) {
-      if (node.op.isLoss()) {
-        node.op.vjpTangent(node, node.tangentAdjoint);
-      } else {
-        node.op.vjp(node, node.tangentAdjoint);
-      }
+  public Value output() {
+    List<Value> outputs =
+        terms.stream()
+            .map(term -> term.value.inputs().get(0))
+            .filter(value -> value.differentiable() && !value.isParameter())
+            .distinct()
+            .toList();
+    if (outputs.size() != 1) {
+      throw new IllegalStateException(
+          "output: the loss is given " + outputs + "; name the value that is the output");
     }
-    clear(product);
+    return outputs.get(0);
   }
 
-  private void tangentPass() {
+  /**
+   * The tangent and cotangent passes between all parameters and one value.
+   *
+   * @param output a computed value that the loss and some parameter have to do with
+   */
+  public Linearization linearize(Value output) {
+    requireCurvature("linearize");
+    List<Node> nodes = ancestors(output);
+    return new Linearization(
+        this, nodes, graph.parameters(), graph.parameters(), nodes.get(nodes.size() - 1));
+  }
+
+  /**
+   * A weighted sum of a value's elements as a function of theta, with memory of its own that the
+   * caller closes.
+   *
+   * @param output a computed value that the loss and some parameter have to do with
+   */
+  public Functional functional(Value output) {
+    requireCurvature("functional");
+    return new Functional(this, ancestors(output));
+  }
+
+  /** The derivative of the loss with respect to a computed value, at the kept point. */
+  public Buffer cotangent(Value output) {
+    requireKept();
+    return ancestors(output).getLast().adjoint.out.buffer();
+  }
+
+  /** The nodes a value is computed by, in order, itself last. */
+  private List<Node> ancestors(Value output) {
+    Set<Value> needed = new HashSet<>();
+    needed.add(output);
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : forward.reversed()) {
+      if (needed.contains(node.value)) {
+        nodes.add(0, node);
+        needed.addAll(node.value.inputs());
+      }
+    }
+    if (nodes.isEmpty() || !output.differentiable()) {
+      throw new IllegalArgumentException(
+          "output: " + output + " is not computed by this program from its parameters");
+    }
+    return nodes;
+  }
+
+  private List<Value> touched(Block block) {
+    return graph.parameters().stream().filter(block::touches).toList();
+  }
+
+  private Linearization whole() {
     requireCurvature("a product");
+    return whole;
+  }
+
+  void requireKept() {
     if (!kept) {
       throw new IllegalStateException(
           "a product: no point is kept; call keep() after the last pass or change of data");
-    }
-    for (int i = reverse.size() - 1; i >= 0; i--) {
-      Node node = reverse.get(i);
-      node.op.jvp(node);
     }
   }
 

@@ -33,6 +33,11 @@ public record Activate(Activation f) implements Op {
   }
 
   @Override
+  public boolean actsOnRows() {
+    return true;
+  }
+
+  @Override
   public Shape shape(List<Value> inputs) {
     return inputs.get(0).shape();
   }

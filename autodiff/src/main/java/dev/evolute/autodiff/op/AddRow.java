@@ -5,7 +5,9 @@ import dev.evolute.autodiff.graph.Node;
 import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
 import java.util.List;
 
 /**
@@ -20,6 +22,11 @@ public record AddRow() implements Op {
   @Override
   public String name() {
     return "bias";
+  }
+
+  @Override
+  public boolean actsOnRows() {
+    return true;
   }
 
   @Override
@@ -65,5 +72,16 @@ public record AddRow() implements Op {
   @Override
   public void vjpTangent(Node n, Adjoint tangent) {
     vjp(n, tangent);
+  }
+
+  /** {@code db_r = dy_r}. */
+  @Override
+  public void vjpRows(Node n, int from, Matrix gradients, long at) {
+    Buffer dy = n.adjoint().out().buffer();
+    int d = n.out().cols();
+    for (int r = 0; r < gradients.rows(); r++) {
+      Buffer target = gradients.buffer().view((long) r * gradients.cols() + at, d);
+      n.kernels().axpby(1, dy.view((long) (from + r) * d, d), 1, target);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.evolute.autodiff.graph.Node;
 import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
@@ -48,6 +49,11 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
   @Override
   public String name() {
     return "matmul";
+  }
+
+  @Override
+  public boolean actsOnRows() {
+    return !transposeLeft;
   }
 
   @Override
@@ -126,5 +132,28 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
     if (tangent.wants(1) && n.tangentIn(0) != null) {
       k.gemm(alpha, left(n.tangentIn(0)).t(), n.adjoint().out(), 1, right(tangent.in(1)));
     }
+  }
+
+  /** Outer products of rows: {@code dB_r = a_r^T dc_r}, or {@code dc_r^T a_r} of a transposed y. */
+  @Override
+  public void vjpRows(Node n, int from, Matrix gradients, long at) {
+    int k = n.in(0).cols();
+    int m = n.out().cols();
+    Buffer a = n.in(0).buffer().view((long) from * k, (long) gradients.rows() * k);
+    Buffer dc = n.adjoint().out().buffer().view((long) from * m, (long) gradients.rows() * m);
+    Buffer target = gradients.buffer().view(at, gradients.buffer().length() - at);
+    int rows = transposeRight ? m : k;
+    int cols = transposeRight ? k : m;
+    n.kernels()
+        .gemmBatch(
+            gradients.rows(),
+            1,
+            Matrix.of(transposeRight ? dc : a, rows, 1),
+            rows,
+            Matrix.of(transposeRight ? a : dc, 1, cols),
+            cols,
+            1,
+            Matrix.of(target, rows, cols),
+            gradients.cols());
   }
 }

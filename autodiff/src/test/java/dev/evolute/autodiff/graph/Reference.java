@@ -8,10 +8,13 @@ import dev.evolute.autodiff.op.MatMul;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.autodiff.op.SquaredError;
 import dev.evolute.kernels.Activation;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A graph's loss by plain loops in double, one value after the other, sharing nothing with the
@@ -98,6 +101,21 @@ public final class Reference {
   /** The weight of a sample in a term of the loss. */
   private double weight(Value term, int sample) {
     return term.inputs().size() < 3 ? 1 : values.get(term.inputs().get(2))[sample];
+  }
+
+  /** The values that depend on a parameter and that the loss depends on, in recorded order. */
+  public static List<Value> differentiated(Graph graph) {
+    Set<Value> needed = new HashSet<>(graph.terms());
+    List<Value> found = new ArrayList<>();
+    for (Value value : graph.computed().reversed()) {
+      if (needed.contains(value)) {
+        needed.addAll(value.inputs());
+        if (value.differentiable() && !value.op().isLoss()) {
+          found.add(value);
+        }
+      }
+    }
+    return found.reversed();
   }
 
   /** How many operations were recorded, terms of the loss included. */

@@ -1,0 +1,26 @@
+package dev.evolute.autodiff.curvature;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** Refuses what cannot fit before anything is allocated: a system that overcommits would not. */
+final class Memory {
+  private Memory() {}
+
+  /** Bytes of this machine, or of the container the JVM runs in. */
+  static long ofTheMachine() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getTotalMemorySize();
+  }
+
+  static void require(String what, long bytes, String wayOut) {
+    require(what, bytes, ofTheMachine(), wayOut);
+  }
+
+  static void require(String what, long bytes, long available, String wayOut) {
+    if (bytes > available) {
+      throw new IllegalArgumentException(
+          what + " takes " + bytes + " bytes, there are " + available + "; " + wayOut);
+    }
+  }
+}

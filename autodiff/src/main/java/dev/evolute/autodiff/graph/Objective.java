@@ -1,0 +1,71 @@
+package dev.evolute.autodiff.graph;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Kernels;
+
+/**
+ * A loss f of parameters theta {@code [P]} with its first and second derivatives: one {@link
+ * Program}, or a sum of programs over chunks of data. Passes leave their results in buffers of the
+ * objective and allocate nothing. Not safe for use by several threads at once.
+ */
+public interface Objective extends Products, AutoCloseable {
+  Device device();
+
+  DType dtype();
+
+  Kernels kernels();
+
+  /** Number of parameters P. */
+  long size();
+
+  /** All parameters, flat {@code [P]}; write here to move. */
+  Buffer theta();
+
+  /** The loss at theta: one forward pass. */
+  double value();
+
+  /** The loss of the last forward pass. */
+  double loss();
+
+  /** Forward and reverse: leaves the gradient at theta in {@link #gradient()}. */
+  void gradientPass();
+
+  /** The gradient of the last {@link #gradientPass()}, flat {@code [P]}, in the layout of theta. */
+  Buffer gradient();
+
+  /**
+   * Computes and keeps what products at theta need: value, gradient, and everything else primal.
+   * Theta and data must not change between this and the products.
+   */
+  void keep();
+
+  /** Changes with every pass that replaces primal values: tells a point that it has been left. */
+  long moves();
+
+  /** The direction v of the tangent passes, flat {@code [P]}. */
+  Buffer tangent();
+
+  /** The result of the last product, flat {@code [P]}. */
+  Buffer product();
+
+  /**
+   * Gauss-Newton product and residual part of one tangent pass; their sum, the Hessian product, is
+   * left in {@link #product()}.
+   *
+   * @param gaussNewton {@code [P]}, written
+   * @param residual {@code [P]}, written
+   */
+  void splitPass(Buffer gaussNewton, Buffer residual);
+
+  /**
+   * Products with the block of second derivatives in the rows' and the columns' parameters: no
+   * tangent flows from other parameters, and no cotangent to others. Of v only the columns are
+   * read, of the product only the rows are written.
+   */
+  Products restrict(Block rows, Block columns);
+
+  @Override
+  void close();
+}
