@@ -1,5 +1,6 @@
 package dev.evolute.autodiff.curvature;
 
+import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
@@ -94,6 +95,24 @@ public final class Point {
     objective.kernels().copy(v, objective.tangent());
     objective.splitPass(gaussNewton, residual);
     objective.kernels().copy(objective.product(), hessian);
+  }
+
+  /**
+   * The second derivatives in some parameters alone.
+   *
+   * @return to be closed by the caller
+   */
+  public DiagonalBlock block(Block block) {
+    return new DiagonalBlock(this, block);
+  }
+
+  /**
+   * The mixed second derivatives in two sets of parameters.
+   *
+   * @return to be closed by the caller
+   */
+  public OffDiagonalBlock block(Block rows, Block columns) {
+    return new OffDiagonalBlock(this, rows, columns);
   }
 
   /**

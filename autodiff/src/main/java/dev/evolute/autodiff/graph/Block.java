@@ -81,6 +81,11 @@ public record Block(List<Range> ranges) {
     return ranges.stream().anyMatch(r -> r.from() < end && from < r.end());
   }
 
+  /** The whole parameters of which the block has elements. */
+  public Block covering(List<Value> parameters) {
+    return of(parameters.stream().filter(this::touches).toArray(Value[]::new));
+  }
+
   void within(long size) {
     long end = ranges.get(ranges.size() - 1).end();
     if (end > size) {

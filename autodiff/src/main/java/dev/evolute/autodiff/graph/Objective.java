@@ -4,6 +4,7 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
+import java.util.List;
 
 /**
  * A loss f of parameters theta {@code [P]} with its first and second derivatives: one {@link
@@ -16,6 +17,9 @@ public interface Objective extends Products, AutoCloseable {
   DType dtype();
 
   Kernels kernels();
+
+  /** The parameters, in the order in which they stand in theta. */
+  List<Value> parameters();
 
   /** Number of parameters P. */
   long size();

@@ -233,6 +233,11 @@ public final class Program implements Objective {
   }
 
   @Override
+  public List<Value> parameters() {
+    return graph.parameters();
+  }
+
+  @Override
   public long size() {
     return graph.size();
   }

@@ -5,11 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.evolute.autodiff.Network;
 import dev.evolute.autodiff.Recording;
+import dev.evolute.autodiff.curvature.DiagonalBlock;
+import dev.evolute.autodiff.curvature.LinearMap;
+import dev.evolute.autodiff.curvature.OffDiagonalBlock;
+import dev.evolute.autodiff.curvature.Point;
+import dev.evolute.autodiff.curvature.Predictor;
+import dev.evolute.autodiff.curvature.WeightedOutput;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.spectral.LinearOperator;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -64,6 +74,68 @@ class AllocationTest {
       program.keep();
       assertComesToAllocateNextToNothing("a Hessian-vector product", program::hessianPass);
       assertComesToAllocateNextToNothing("a Gauss-Newton product", program::gaussNewtonPass);
+      assertComesToAllocateNextToNothing("a residual product", program::residualPass);
+    }
+  }
+
+  /** Each operator a point hands out, on vectors of its own. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void warmOperatorsAllocateNextToNothing(DType dtype) {
+    Network network = network();
+    List<Value> parameters = network.graph().parameters();
+    try (Program program = network.compile(CPU, dtype, Purpose.CURVATURE)) {
+      Point point = Point.of(program);
+      Predictor predictor = point.predictor(Reference.differentiated(network.graph()).getLast());
+      Block first = Block.of(parameters.get(0), parameters.get(3));
+      Block second = Block.range(3, 40);
+      try (DiagonalBlock block = point.block(first);
+          OffDiagonalBlock mixed = point.block(first, second);
+          WeightedOutput weighted = predictor.weightedByLoss();
+          Workspace v = new Workspace(dtype)) {
+        v.product("H_ii v", block.hessian());
+        v.product("(Hess phi) v", weighted.hessian());
+        v.product("J J^T u", predictor.ntk());
+        v.product("J v", predictor.jacobian());
+        v.product("H_ij v", mixed.hessian());
+        long n = program.size();
+        Buffer[] parts = {v.of(n), v.of(n), v.of(n), v.of(n)};
+        assertComesToAllocateNextToNothing(
+            "all three", () -> point.split(parts[0], parts[1], parts[2], parts[3]));
+      }
+    }
+  }
+
+  /** Vectors that are closed together. */
+  private static final class Workspace implements AutoCloseable {
+    private final DType dtype;
+    private final List<Buffer> owned = new ArrayList<>();
+
+    Workspace(DType dtype) {
+      this.dtype = dtype;
+    }
+
+    Buffer of(long length) {
+      owned.add(CPU.allocate(dtype, length));
+      return owned.getLast();
+    }
+
+    void product(String what, LinearOperator a) {
+      Buffer x = of(a.size());
+      Buffer y = of(a.size());
+      assertComesToAllocateNextToNothing(what, () -> a.apply(x, y));
+    }
+
+    void product(String what, LinearMap a) {
+      Buffer x = of(a.columns());
+      Buffer y = of(a.rows());
+      assertComesToAllocateNextToNothing(what, () -> a.apply(x, y));
+      assertComesToAllocateNextToNothing(what + " transposed", () -> a.applyTransposed(y, x));
+    }
+
+    @Override
+    public void close() {
+      owned.forEach(Buffer::close);
     }
   }
 }
