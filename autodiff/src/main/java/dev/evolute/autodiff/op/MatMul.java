@@ -134,7 +134,7 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
     }
   }
 
-  /** Outer products of rows: {@code dB_r = a_r^T dc_r}, or {@code dc_r^T a_r} of a transposed y. */
+  /** Outer products of rows: {@code dB_r = alpha a_r^T dc_r}, transposed where y is. */
   @Override
   public void vjpRows(Node n, int from, Matrix gradients, long at) {
     int k = n.in(0).cols();
@@ -147,7 +147,7 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
     n.kernels()
         .gemmBatch(
             gradients.rows(),
-            1,
+            alpha,
             Matrix.of(transposeRight ? dc : a, rows, 1),
             rows,
             Matrix.of(transposeRight ? a : dc, 1, cols),
