@@ -29,7 +29,11 @@ public interface Buffer extends AutoCloseable {
   /** Copies {@code count} values of this buffer from element {@code at} on, exactly. */
   void read(long at, double[] target, int from, int count);
 
-  /** The memory itself, for devices whose memory the host can reach; others copy. */
+  /**
+   * The memory itself.
+   *
+   * @throws UnsupportedOperationException where the host cannot reach it; read and write copy
+   */
   MemorySegment segment();
 
   /** Whether the memory is still there: neither its owner nor its arena has closed it. */

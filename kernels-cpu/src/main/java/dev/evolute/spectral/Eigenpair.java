@@ -14,7 +14,8 @@ import dev.evolute.kernels.Buffer;
  *     only values were asked for; closed by the owner of the result
  * @param residual {@code ||A x - value x||}, measured with one product of its own
  * @param noise what rounding may have done to value and residual: 8 unit roundoffs of the element
- *     type times the operator's norm; nothing iterates below it
+ *     type times the operator's norm, or more where products are approximate ({@link
+ *     LinearOperator#noise}); nothing iterates below it
  * @param converged whether the residual is as small as was asked for
  */
 public record Eigenpair(

@@ -272,7 +272,7 @@ public final class Lanczos {
     begin(options.start);
     while (true) {
       step();
-      boolean exhausted = k == n || beta <= Products.noise(dtype) * columnNorm;
+      boolean exhausted = k == n || beta <= products.noise() * columnNorm;
       boolean spent = products.count() + options.ends() >= options.maxProducts;
       if (exhausted || spent || k == limit || testIsDue()) {
         project();
@@ -385,7 +385,7 @@ public final class Lanczos {
 
   private boolean settled(int i, double tolerance) {
     double residual = beta * Math.abs(ritz.vectors()[i][k - 1]);
-    return residual <= MARGIN * Math.max(tolerance, Products.noise(dtype)) * scale;
+    return residual <= MARGIN * Math.max(tolerance, products.noise()) * scale;
   }
 
   /**

@@ -18,4 +18,22 @@ public interface LinearOperator {
 
   /** {@code y = A x}; x is read, y {@code [n]} is written, and the two do not overlap. */
   void apply(Buffer x, Buffer y);
+
+  /**
+   * What products may be wrong by beyond rounding, relative to the operator's norm, as far as the
+   * products made so far tell: 0 unless they are approximate. Solvers do not iterate below it.
+   */
+  default double noise() {
+    return 0;
+  }
+
+  /**
+   * The operator of a caller's own product.
+   *
+   * @param size the dimension n
+   * @param product {@code v -> A v}, symmetric and linear; that is not checked
+   */
+  static LinearOperator of(Device device, DType dtype, long size, VectorFunction product) {
+    return new CallerOperator(device, dtype, size, product);
+  }
 }

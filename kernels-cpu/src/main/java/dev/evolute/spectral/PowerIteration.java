@@ -123,7 +123,7 @@ public final class PowerIteration {
         norm = Math.max(norm, kernels.nrm2(y));
         kernels.axpby(-theta, x, 1, y);
         double residual = kernels.nrm2(y);
-        double noise = Products.noise(a.dtype());
+        double noise = products.noise();
         if (residual <= Math.max(tolerance, noise) * norm || left == 1) {
           products.normalise(x);
           done = true;

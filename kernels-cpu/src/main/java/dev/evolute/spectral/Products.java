@@ -31,11 +31,12 @@ final class Products {
   }
 
   /**
-   * Rounding of one product relative to the operator's norm: 8 unit roundoffs, for the rounded
-   * vector, the sums inside the product and the projection after it.
+   * Error of one product relative to the operator's norm: what the operator says, and at least 8
+   * unit roundoffs, for the rounded vector, the sums inside the product and the projection after
+   * it.
    */
-  static double noise(DType dtype) {
-    return dtype == DType.F32 ? 0x1p-21 : 0x1p-50;
+  double noise() {
+    return Math.max(a.dtype() == DType.F32 ? 0x1p-21 : 0x1p-50, a.noise());
   }
 
   /**
@@ -92,7 +93,6 @@ final class Products {
     check(value, y);
     kernels.axpby(-value, x, 1, y);
     double residual = kernels.nrm2(y) / Math.sqrt(square);
-    return new Eigenpair(
-        value, x, residual, noise(a.dtype()) * scale, residual <= tolerance * scale);
+    return new Eigenpair(value, x, residual, noise() * scale, residual <= tolerance * scale);
   }
 }
