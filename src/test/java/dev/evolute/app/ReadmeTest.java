@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.kernels.Device;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.StringWriter;
@@ -12,8 +13,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -31,10 +32,21 @@ class ReadmeTest {
     return Files.readString(root.resolve("README.md"));
   }
 
-  @Test
-  void embeddingExampleCompilesAndPrintsAnEigenvalueWithItsResidual() throws Exception {
-    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme());
-    assertTrue(block.find(), "README.md has a Java example");
+  /** The one Java example that contains a text. */
+  private static String example(String text) throws Exception {
+    List<String> found =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(readme())
+            .results()
+            .map(block -> block.group(1))
+            .filter(block -> block.contains(text))
+            .toList();
+    assertEquals(1, found.size(), "examples in README.md with " + text);
+    return found.get(0);
+  }
+
+  /** Compiles code as the body of a method, runs it, and returns what it prints. */
+  private String run(String parameters, String body, Object... arguments) throws Exception {
     String source =
         """
         import dev.evolute.autodiff.curvature.*;
@@ -45,12 +57,23 @@ class ReadmeTest {
         import dev.evolute.spectral.*;
 
         public class Example {
-          public static void run(double[] images, double[] oneHotLabels) {
+          // What a trainer of the reader's own has: f = theta^T diag(1, 2, ..., n) theta / 2.
+          static class Trainer {
+            void gradient(double[] theta, double[] g) {
+              java.util.Arrays.setAll(g, i -> (i + 1) * theta[i]);
+            }
+
+            void product(double[] v, double[] hv) {
+              gradient(v, hv);
+            }
+          }
+
+          public static void run(%s) throws Exception {
         %s
           }
         }
         """
-            .formatted(block.group(1));
+            .formatted(parameters, body);
     Path file = Files.writeString(folder.resolve("Example.java"), source);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
@@ -72,21 +95,70 @@ class ReadmeTest {
               .call();
       assertTrue(compiled, messages.toString());
     }
-    Dataset data = DataSets.open("mnist-1k", null);
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream before = System.out;
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
       System.setOut(new PrintStream(printed, true));
-      loader
-          .loadClass("Example")
-          .getMethod("run", double[].class, double[].class)
-          .invoke(null, data.inputs(), data.oneHot());
+      Arrays.stream(loader.loadClass("Example").getMethods())
+          .filter(method -> method.getName().equals("run"))
+          .findFirst()
+          .orElseThrow()
+          .invoke(null, arguments);
     } finally {
       System.setOut(before);
     }
-    String[] parts = printed.toString().strip().split(" \\+- ");
-    assertEquals(2, parts.length, printed.toString());
+    return printed.toString().strip();
+  }
+
+  @Test
+  void embeddingExamplePrintsAnEigenvalueWithItsResidual() throws Exception {
+    Dataset data = DataSets.open("mnist-1k", null);
+    String printed =
+        run(
+            "double[] images, double[] oneHotLabels",
+            example("oneHotLabels"),
+            data.inputs(),
+            data.oneHot());
+    String[] parts = printed.split(" \\+- ");
+    assertEquals(2, parts.length, printed);
     double lambdaMax = Double.parseDouble(parts[0]);
     assertTrue(lambdaMax > 1 && Double.parseDouble(parts[1]) < 1e-3 * lambdaMax * 1.01);
+  }
+
+  @Test
+  void modelOfTheReadersOwnComesToAGradient() throws Exception {
+    String gradient =
+        """
+            try (Device device = Device.open("cpu", 1);
+                Program program =
+                    Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE)) {
+              double[] labels = new double[200];
+              double[] ones = new double[200];
+              java.util.Arrays.fill(ones, 1);
+              program.set(y, labels);
+              program.set(weights, ones);
+              Initialisation.heNormal(Activation.RELU).fill(program, 1);
+              System.out.println(Point.of(program).loss() + " of " + program.size());
+            }
+        """;
+    String[] printed = run("", example("graph.parameter") + gradient).split(" of ");
+    // No sample says anything: the loss is log 2 and the penalties.
+    assertTrue(Double.parseDouble(printed[0]) > Math.log(2), printed[0]);
+    assertEquals("660", printed[1]);
+  }
+
+  @Test
+  void productOfTheReadersOwnIsSolved() throws Exception {
+    try (Device device = Device.open("cpu", 1)) {
+      String types = "Device device, int size, double[] point";
+      String trainer = "Trainer trainer = new Trainer();\n";
+      Object[] arguments = {device, 50, new double[50]};
+      String exact = run(types, trainer + example("trainer.product"), arguments);
+      assertEquals(50, Double.parseDouble(exact.split(" ")[0]), 0.05);
+      String[] lines = run(types, trainer + example("trainer.gradient"), arguments).split("\n");
+      assertTrue(lines[0].startsWith("differences of gradients, step 4.8e-06, error "), lines[0]);
+      String[] interval = lines[1].split(" to ");
+      assertTrue(Double.parseDouble(interval[0]) <= 50 && Double.parseDouble(interval[1]) >= 50);
+    }
   }
 }
