@@ -1,5 +1,6 @@
 package dev.evolute.autodiff.curvature;
 
+import dev.evolute.autodiff.graph.Memory;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;

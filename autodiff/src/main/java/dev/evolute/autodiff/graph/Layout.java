@@ -30,6 +30,9 @@ final class Layout {
   /** What the terms need, in recorded order. */
   final List<Value> live;
 
+  /** The data among them. */
+  final List<Value> data = new ArrayList<>();
+
   /** Parameters that the terms do not see. */
   final List<Value> idle = new ArrayList<>();
 
@@ -61,6 +64,11 @@ final class Layout {
       if (needed.contains(value)) {
         found.add(value);
         needed.addAll(value.inputs());
+      }
+    }
+    for (Value value : graph.data()) {
+      if (needed.contains(value)) {
+        data.add(value);
       }
     }
     for (Value parameter : graph.parameters()) {
@@ -127,23 +135,23 @@ final class Layout {
     }
   }
 
-  /** Bytes of primal values. */
+  /**
+   * Bytes of everything primal: values and cotangents, data, and their packed copies, these without
+   * the padding that depends on the device.
+   */
   long primalBytes(DType dtype) {
-    return primalElements * dtype.bytes();
+    long elements = primalElements;
+    for (Value value : data) {
+      elements += value.shape().size();
+    }
+    for (Value value : live) {
+      elements += value.op().packed(value.inputs());
+    }
+    return elements * dtype.bytes();
   }
 
-  /** Bytes of tangents. */
+  /** Bytes of theta, of the vectors beside it, and of the tangents. */
   long tangentBytes(DType dtype) {
-    return tangentElements * dtype.bytes();
-  }
-
-  /** Bytes of theta and of the vectors beside it. */
-  long vectorBytes(DType dtype) {
-    return (curved ? 4 : 2) * graph.size() * dtype.bytes();
-  }
-
-  /** Bytes of the data. */
-  long dataBytes(DType dtype) {
-    return graph.data().stream().mapToLong(value -> value.shape().size()).sum() * dtype.bytes();
+    return ((curved ? 4 : 2) * graph.size() + tangentElements) * dtype.bytes();
   }
 }

@@ -45,6 +45,11 @@ public interface Op {
     return new long[0];
   }
 
+  /** Elements of the data that {@link #bind} packs, without their padding. */
+  default long packed(List<Value> inputs) {
+    return 0;
+  }
+
   /**
    * Whether the reverse passes read the values of the inputs, so that they must outlive forward.
    */

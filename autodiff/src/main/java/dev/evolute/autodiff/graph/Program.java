@@ -76,9 +76,21 @@ public final class Program implements Objective {
               + " and "
               + graph.parameters().size());
     }
+    return compile(layout(graph, purpose), device, dtype, null);
+  }
+
+  private static Layout layout(Graph graph, Purpose purpose) {
     graph.close();
-    Layout layout = new Layout(graph, graph.terms(), purpose == Purpose.CURVATURE);
-    return compile(layout, device, dtype, null);
+    return new Layout(graph, graph.terms(), purpose == Purpose.CURVATURE);
+  }
+
+  /**
+   * The bytes a program will take, before anything is allocated. The padding of packed data, a few
+   * per cent of them, depends on the device and is not counted.
+   */
+  public static long estimate(Graph graph, DType dtype, Purpose purpose) {
+    Layout layout = layout(graph, purpose);
+    return layout.primalBytes(dtype) + layout.tangentBytes(dtype);
   }
 
   /** With vectors of its own, or with those of another program of the same parameters. */
@@ -86,7 +98,7 @@ public final class Program implements Objective {
     Program program = new Program(layout, device, dtype);
     try {
       program.vectors = shared == null ? program.vectors() : shared;
-      for (Value value : layout.graph.data()) {
+      for (Value value : layout.data) {
         program.data.put(value, program.own(value.shape().size()));
       }
       program.bind();
@@ -275,11 +287,15 @@ public final class Program implements Objective {
 
   /** Bytes of all buffers and packed operands of this program. */
   public long bytes() {
-    long bytes =
-        layout.vectorBytes(dtype)
-            + layout.primalBytes(dtype)
-            + layout.tangentBytes(dtype)
-            + layout.dataBytes(dtype);
+    return primalBytes() + layout.tangentBytes(dtype);
+  }
+
+  /** Without the vectors and tangents, which programs may share. */
+  long primalBytes() {
+    long bytes = layout.primalElements * dtype.bytes();
+    for (Buffer buffer : data.values()) {
+      bytes += buffer.length() * dtype.bytes();
+    }
     for (Node node : forward) {
       bytes += node.packed.stream().mapToLong(PackedMatrix::bytes).sum();
     }
@@ -288,21 +304,42 @@ public final class Program implements Objective {
 
   /** Sets the values of data, row by row, and packs them anew. */
   public void set(Value value, double[] values) {
-    Buffer buffer = data.get(value);
-    if (buffer == null) {
+    if (!value.isData() || value.graph() != graph) {
       throw new IllegalArgumentException("set: " + value + " is not data of this program");
     }
-    if (values.length != buffer.length()) {
+    if (values.length != value.shape().size()) {
       throw new IllegalArgumentException(
-          "set: " + value + " takes " + buffer.length() + " values, " + values.length + " given");
+          "set: "
+              + value
+              + " takes "
+              + value.shape().size()
+              + " values, "
+              + values.length
+              + " given");
     }
-    buffer.set(values);
+    set(value, 0, values, 0, values.length);
+  }
+
+  /** Sets some elements from {@code at} on; data that the loss does not see are not kept. */
+  void set(Value value, long at, double[] values, int from, int count) {
+    Buffer buffer = data.get(value);
+    if (buffer != null) {
+      buffer.write(at, values, from, count);
+      refresh(value);
+    }
+  }
+
+  /** The memory of data, to be refreshed when it was written; null where the loss needs none. */
+  Buffer data(Value value) {
+    return data.get(value);
+  }
+
+  /** Packs data anew that were written. */
+  void refresh(Value value) {
     moved();
     for (Node node : forward) {
-      for (int i = 0; i < node.in.length; i++) {
-        if (node.value.inputs().get(i) == value) {
-          node.packed.forEach(PackedMatrix::refresh);
-        }
+      if (!node.packed.isEmpty() && node.value.inputs().contains(value)) {
+        node.packed.forEach(PackedMatrix::refresh);
       }
     }
   }
@@ -377,13 +414,19 @@ public final class Program implements Objective {
 
   @Override
   public void splitPass(Buffer gaussNewton, Buffer residual) {
+    addSplit(0, gaussNewton, residual);
+    kernels.copy(gaussNewton, product());
+    kernels.axpby(1, residual, 1, product());
+  }
+
+  /** Both parts of one tangent pass, added to beta times what is there. */
+  void addSplit(double beta, Buffer gaussNewton, Buffer residual) {
     Linearization passes = whole();
     passes.tangentPass();
     passes.gaussNewtonReverse();
-    kernels.copy(product(), gaussNewton);
+    kernels.axpby(1, product(), beta, gaussNewton);
     passes.residualReverse();
-    kernels.copy(product(), residual);
-    kernels.axpby(1, gaussNewton, 1, product());
+    kernels.axpby(1, product(), beta, residual);
   }
 
   @Override

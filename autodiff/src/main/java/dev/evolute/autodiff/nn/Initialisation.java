@@ -1,6 +1,6 @@
 package dev.evolute.autodiff.nn;
 
-import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Activation;
@@ -91,9 +91,9 @@ public final class Initialisation {
     };
   }
 
-  /** Fills all parameters of a program. */
-  public void fill(Program program, long seed) {
-    fill(program.graph().parameters(), program.theta(), seed);
+  /** Fills all parameters of an objective. */
+  public void fill(Objective objective, long seed) {
+    fill(objective.parameters(), objective.theta(), seed);
   }
 
   /**

@@ -71,6 +71,16 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
     return true;
   }
 
+  @Override
+  public long packed(List<Value> inputs) {
+    for (int i = 0; i < 2; i++) {
+      if (inputs.get(i).isData()) {
+        return inputs.get(i).shape().size() * (inputs.get(1 - i).differentiable() ? 2 : 1);
+      }
+    }
+    return 0;
+  }
+
   /** Operands 0 and 1: A and B of the forward product; 2 and 3: A^T and B^T of the reverse ones. */
   @Override
   public void bind(Node n) {

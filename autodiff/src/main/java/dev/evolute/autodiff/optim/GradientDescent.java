@@ -1,6 +1,6 @@
 package dev.evolute.autodiff.optim;
 
-import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Objective;
 
 /**
  * Gradient descent with a constant step, {@code theta <- theta - eta grad f(theta)} (paper 002,
@@ -15,14 +15,14 @@ public record GradientDescent(double eta) {
     }
   }
 
-  /** One step; the program's loss is then that of the theta the step started from. */
-  public void step(Program program) {
-    program.gradientPass();
-    update(program);
+  /** One step; the objective's loss is then that of the theta the step started from. */
+  public void step(Objective objective) {
+    objective.gradientPass();
+    update(objective);
   }
 
-  /** Moves theta along the gradient the program holds. */
-  public void update(Program program) {
-    program.kernels().axpby(-eta, program.gradient(), 1, program.theta());
+  /** Moves theta along the gradient the objective holds. */
+  public void update(Objective objective) {
+    objective.kernels().axpby(-eta, objective.gradient(), 1, objective.theta());
   }
 }

@@ -10,6 +10,7 @@ import dev.evolute.autodiff.Dense;
 import dev.evolute.autodiff.Network;
 import dev.evolute.autodiff.Networks;
 import dev.evolute.autodiff.Recording;
+import dev.evolute.autodiff.graph.Memory;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.autodiff.graph.Reference;

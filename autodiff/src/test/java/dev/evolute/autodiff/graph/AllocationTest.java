@@ -12,6 +12,8 @@ import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.curvature.Predictor;
 import dev.evolute.autodiff.curvature.WeightedOutput;
 import dev.evolute.autodiff.graph.Program.Purpose;
+import dev.evolute.autodiff.op.MatMul;
+import dev.evolute.autodiff.op.SquaredError;
 import dev.evolute.kernels.Activation;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
@@ -103,6 +105,24 @@ class AllocationTest {
         assertComesToAllocateNextToNothing(
             "all three", () -> point.split(parts[0], parts[1], parts[2], parts[3]));
       }
+    }
+  }
+
+  /** Chunks that take turns copy and pack their samples for every product. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void warmChunksAllocateNextToNothing(DType dtype) {
+    SampledLoss loss =
+        (graph, rows) -> {
+          Value x = graph.data("x", rows, 20);
+          Value z = graph.apply(MatMul.LAYER, x, graph.parameter("W", 10, 20));
+          graph.loss(SquaredError.mean(500), z, graph.data("y", rows, 10));
+        };
+    ChunkPlan plan = ChunkPlan.of(500, 200, loss);
+    try (Chunks chunks = plan.compile(CPU, dtype, plan.bytesRecomputed(dtype))) {
+      assertComesToAllocateNextToNothing("a gradient of chunks", chunks::gradientPass);
+      chunks.keep();
+      assertComesToAllocateNextToNothing("a product of chunks", chunks::hessianPass);
     }
   }
 

@@ -1,19 +1,24 @@
-package dev.evolute.autodiff.curvature;
+package dev.evolute.autodiff.graph;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Refuses what cannot fit before anything is allocated: a system that overcommits would not. */
-final class Memory {
+public final class Memory {
   private Memory() {}
 
   /** Bytes of this machine, or of the container the JVM runs in. */
-  static long ofTheMachine() {
+  public static long ofTheMachine() {
     return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
   }
 
-  static void require(String what, long bytes, String wayOut) {
+  /**
+   * @param what what is asked for
+   * @param wayOut what to do instead
+   * @throws IllegalArgumentException if the machine has less
+   */
+  public static void require(String what, long bytes, String wayOut) {
     require(what, bytes, ofTheMachine(), wayOut);
   }
 
