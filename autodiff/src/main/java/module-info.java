@@ -2,6 +2,7 @@
 // EJML has no module descriptors; it stays inside dev.evolute.autodiff.nn.
 @SuppressWarnings("requires-automatic")
 module dev.evolute.autodiff {
+  requires com.fasterxml.jackson.core;
   requires ejml.core;
   requires ejml.ddense;
   requires jdk.management;
@@ -9,6 +10,7 @@ module dev.evolute.autodiff {
 
   exports dev.evolute.autodiff.curvature;
   exports dev.evolute.autodiff.graph;
+  exports dev.evolute.autodiff.io;
   exports dev.evolute.autodiff.nn;
   exports dev.evolute.autodiff.op;
   exports dev.evolute.autodiff.optim;

@@ -51,10 +51,12 @@ class ReadmeTest {
         """
         import dev.evolute.autodiff.curvature.*;
         import dev.evolute.autodiff.graph.*;
+        import dev.evolute.autodiff.io.*;
         import dev.evolute.autodiff.nn.*;
         import dev.evolute.autodiff.op.*;
         import dev.evolute.kernels.*;
         import dev.evolute.spectral.*;
+        import java.nio.file.Path;
 
         public class Example {
           // What a trainer of the reader's own has: f = theta^T diag(1, 2, ..., n) theta / 2.
@@ -126,7 +128,7 @@ class ReadmeTest {
   }
 
   @Test
-  void modelOfTheReadersOwnComesToAGradient() throws Exception {
+  void modelOfTheReadersOwnIsSavedLoadedAndEvaluated() throws Exception {
     String gradient =
         """
             try (Device device = Device.open("cpu", 1);
@@ -138,10 +140,15 @@ class ReadmeTest {
               program.set(y, labels);
               program.set(weights, ones);
               Initialisation.heNormal(Activation.RELU).fill(program, 1);
+              %s
               System.out.println(Point.of(program).loss() + " of " + program.size());
             }
-        """;
+        """
+            .formatted(
+                example("ParameterFile")
+                    .replace("Path.of(", "Path.of(\"" + folder + "\").resolve("));
     String[] printed = run("", example("graph.parameter") + gradient).split(" of ");
+    assertTrue(Files.size(folder.resolve("model.safetensors")) > 8 * 660);
     // No sample says anything: the loss is log 2 and the penalties.
     assertTrue(Double.parseDouble(printed[0]) > Math.log(2), printed[0]);
     assertEquals("660", printed[1]);
