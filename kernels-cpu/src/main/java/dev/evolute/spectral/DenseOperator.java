@@ -38,4 +38,10 @@ public record DenseOperator(Matrix matrix) implements LinearOperator {
     int n = matrix.rows();
     device().kernels(dtype()).gemm(1, matrix, Matrix.of(x, n, 1), 0, Matrix.of(y, n, 1));
   }
+
+  /** One matrix product. */
+  @Override
+  public void apply(Matrix x, Matrix y) {
+    device().kernels(dtype()).gemm(1, x, matrix, 0, y);
+  }
 }

@@ -3,6 +3,7 @@ package dev.evolute.spectral;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Matrix;
 
 /**
  * A symmetric linear map on R^n known by its products, for example a Hessian. The solvers of this
@@ -18,6 +19,24 @@ public interface LinearOperator {
 
   /** {@code y = A x}; x is read, y {@code [n]} is written, and the two do not overlap. */
   void apply(Buffer x, Buffer y);
+
+  /**
+   * {@code Y = X A}: products with several vectors, one a row. Here one after the other; operators
+   * do better where they can.
+   *
+   * @param x {@code [k x n]}, dense, read
+   * @param y {@code [k x n]}, dense, written
+   */
+  default void apply(Matrix x, Matrix y) {
+    long n = size();
+    if (!x.dense() || !y.dense() || x.cols() != n || y.cols() != n || x.rows() != y.rows()) {
+      throw new IllegalArgumentException(
+          "operator: vectors are " + x + ", products " + y + "; both must be dense rows of " + n);
+    }
+    for (int j = 0; j < x.rows(); j++) {
+      apply(x.buffer().view(j * n, n), y.buffer().view(j * n, n));
+    }
+  }
 
   /**
    * What products may be wrong by beyond rounding, relative to the operator's norm, as far as the

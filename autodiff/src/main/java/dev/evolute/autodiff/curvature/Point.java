@@ -1,6 +1,7 @@
 package dev.evolute.autodiff.curvature;
 
 import dev.evolute.autodiff.graph.Block;
+import dev.evolute.autodiff.graph.Curvature;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
@@ -63,7 +64,7 @@ public final class Point {
 
   /** {@code v -> Hess f(theta) v}, exact (Pearlmutter's R-operator). */
   public LinearOperator hessian() {
-    return product(objective::hessianPass);
+    return new WholeOperator(this, Curvature.HESSIAN);
   }
 
   /**
@@ -71,7 +72,7 @@ public final class Point {
    * semidefinite for convex losses l.
    */
   public LinearOperator gaussNewton() {
-    return product(objective::gaussNewtonPass);
+    return new WholeOperator(this, Curvature.GAUSS_NEWTON);
   }
 
   /**
@@ -79,7 +80,7 @@ public final class Point {
    * linear in theta or fits exactly. It is formed by itself and not as a difference.
    */
   public LinearOperator residualPart() {
-    return product(objective::residualPass);
+    return new WholeOperator(this, Curvature.RESIDUAL);
   }
 
   /**
@@ -137,16 +138,5 @@ public final class Point {
     throw new IllegalStateException(
         "predictor: the objective is a sum over chunks of data; compile the samples to be looked"
             + " at as one program");
-  }
-
-  private LinearOperator product(Runnable pass) {
-    return new PointOperator(
-        this,
-        objective.size(),
-        (x, y) -> {
-          objective.kernels().copy(x, objective.tangent());
-          pass.run();
-          objective.kernels().copy(objective.product(), y);
-        });
   }
 }

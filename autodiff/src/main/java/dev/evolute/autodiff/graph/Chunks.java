@@ -4,6 +4,7 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,20 +30,6 @@ public final class Chunks implements Objective {
 
   /** Where a shared program's samples come from. */
   private record Feed(Value value, Buffer from, Buffer to) {}
-
-  private enum Kind {
-    HESSIAN,
-    GAUSS_NEWTON,
-    RESIDUAL;
-
-    void run(Products products) {
-      switch (this) {
-        case HESSIAN -> products.hessianPass();
-        case GAUSS_NEWTON -> products.gaussNewtonPass();
-        case RESIDUAL -> products.residualPass();
-      }
-    }
-  }
 
   private final ChunkPlan plan;
   private final Device device;
@@ -379,6 +366,23 @@ public final class Chunks implements Objective {
     kernels.axpby(1, residual, 1, product);
   }
 
+  /** What a chunk computes anew serves all vectors. */
+  @Override
+  public void passes(Curvature which, Matrix v, Matrix products) {
+    requireKept();
+    Buffer[] x = Objective.vectors(this, v, v.rows());
+    Buffer[] y = Objective.vectors(this, products, v.rows());
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      prepare(part);
+      for (int j = 0; j < x.length; j++) {
+        kernels.copy(x[j], vectors.tangent());
+        which.run(part.program);
+        kernels.axpby(1, vectors.product(), i == 0 ? 0 : 1, y[j]);
+      }
+    }
+  }
+
   @Override
   public Products restrict(Block rows, Block columns) {
     Map<Program, Products> restricted = new HashMap<>();
@@ -406,11 +410,11 @@ public final class Chunks implements Objective {
       this.to = to;
     }
 
-    private void run(Kind kind) {
+    private void run(Curvature which) {
       requireKept();
       for (int i = 0; i < parts.size(); i++) {
         prepare(parts.get(i));
-        kind.run(products.get(i));
+        which.run(products.get(i));
         for (int r = 0; r < from.size(); r++) {
           kernels.axpby(1, from.get(r), i == 0 ? 0 : 1, to.get(r));
         }
@@ -419,17 +423,17 @@ public final class Chunks implements Objective {
 
     @Override
     public void hessianPass() {
-      run(Kind.HESSIAN);
+      run(Curvature.HESSIAN);
     }
 
     @Override
     public void gaussNewtonPass() {
-      run(Kind.GAUSS_NEWTON);
+      run(Curvature.GAUSS_NEWTON);
     }
 
     @Override
     public void residualPass() {
-      run(Kind.RESIDUAL);
+      run(Curvature.RESIDUAL);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
 import java.util.List;
 
 /**
@@ -62,6 +63,35 @@ public interface Objective extends Products, AutoCloseable {
    * @param residual {@code [P]}, written
    */
   void splitPass(Buffer gaussNewton, Buffer residual);
+
+  /**
+   * Products with several vectors, one a row. They run one after the other: on a CPU two of the six
+   * matrix products of a layer would be wider together, and the layer's own tangents would not. A
+   * sum over chunks that computes them anew does so once for all vectors.
+   *
+   * @param v {@code [k x P]}, dense, read
+   * @param products {@code [k x P]}, dense, written
+   */
+  void passes(Curvature which, Matrix v, Matrix products);
+
+  /** The rows of a dense matrix {@code [k x P]}. */
+  static Buffer[] vectors(Objective objective, Matrix rows, int k) {
+    if (!rows.dense() || rows.rows() != k || rows.cols() != objective.size()) {
+      throw new IllegalArgumentException(
+          "products: vectors are "
+              + rows
+              + "; a dense ["
+              + k
+              + " x "
+              + objective.size()
+              + "] is needed");
+    }
+    Buffer[] vectors = new Buffer[rows.rows()];
+    for (int j = 0; j < vectors.length; j++) {
+      vectors[j] = rows.buffer().view(j * objective.size(), objective.size());
+    }
+    return vectors;
+  }
 
   /**
    * Products with the block of second derivatives in the rows' and the columns' parameters: no

@@ -430,6 +430,17 @@ public final class Program implements Objective {
   }
 
   @Override
+  public void passes(Curvature which, Matrix v, Matrix products) {
+    Buffer[] x = Objective.vectors(this, v, v.rows());
+    Buffer[] y = Objective.vectors(this, products, v.rows());
+    for (int j = 0; j < x.length; j++) {
+      kernels.copy(x[j], tangent());
+      which.run(this);
+      kernels.copy(product(), y[j]);
+    }
+  }
+
+  @Override
   public Products restrict(Block rows, Block columns) {
     requireCurvature("restrict");
     rows.within(size());

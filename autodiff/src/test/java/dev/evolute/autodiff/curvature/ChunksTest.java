@@ -13,6 +13,7 @@ import dev.evolute.autodiff.graph.Block.Range;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.autodiff.graph.SampledLoss;
@@ -27,6 +28,8 @@ import dev.evolute.kernels.Activation;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Matrix;
+import dev.evolute.spectral.LinearOperator;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -207,6 +210,37 @@ class ChunksTest {
         assertArrayEquals(Dense.apply(one.gaussNewton(), v), Dense.apply(other.gaussNewton(), v));
       }
       assertArrayEquals(one.gradient().toArray(), other.gradient().toArray());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void severalVectorsGiveTheProductsOfEach(DType dtype) {
+    Random random = new Random(6);
+    Map<String, double[]> data = data(random);
+    double[] theta = Dense.normal(random, 40);
+    double[] v = Dense.normal(random, 3 * 40);
+    try (Program program = whole(dtype, data, theta);
+        Chunks kept = chunks(5, dtype, true, data, theta);
+        Chunks recomputed = chunks(5, dtype, false, data, theta);
+        Buffer x = CPU.allocate(dtype, v.length);
+        Buffer y = CPU.allocate(dtype, v.length)) {
+      x.set(v);
+      for (Objective objective : List.of(program, kept, recomputed)) {
+        Point point = Point.of(objective);
+        for (LinearOperator a :
+            List.of(point.hessian(), point.gaussNewton(), point.residualPart())) {
+          y.set(Dense.normal(random, v.length));
+          a.apply(Matrix.of(x, 3, 40), Matrix.of(y, 3, 40));
+          for (int j = 0; j < 3; j++) {
+            double[] alone = Dense.apply(a, Arrays.copyOfRange(v, 40 * j, 40 * j + 40));
+            assertArrayEquals(alone, y.view(40 * j, 40).toArray());
+          }
+        }
+        refuses(
+            "products: vectors are [2 x 60]; a dense [2 x 40] is needed",
+            () -> point.hessian().apply(Matrix.of(x, 2, 60), Matrix.of(y, 2, 60)));
+      }
     }
   }
 
