@@ -128,6 +128,43 @@ class ReadmeTest {
   }
 
   @Test
+  void pointHandsOutWhatTheReadmeShows() throws Exception {
+    String model = example("graph.parameter");
+    String program =
+        """
+            try (Device device = Device.open("cpu", 1);
+                Program program =
+                    Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE);
+                Buffer secondMoments = device.allocate(DType.F64, program.size());
+                Buffer memory = device.allocate(DType.F64, 5 * program.size())) {
+              program.kernels().fill(1, secondMoments);
+              Matrix rows = Matrix.of(memory, 5, (int) program.size());
+              Initialisation.heNormal(Activation.RELU).fill(program, 1);
+        """;
+    assertEquals("630 600 200", run("", model + program + example("weightedByLoss") + "}"));
+  }
+
+  @Test
+  void chunksOfTheReadmeHaveTheLossOfAllSamples() throws Exception {
+    Dataset data = DataSets.open("mnist-1k", null);
+    try (Device device = Device.open("cpu", 1)) {
+      String[] lines =
+          run(
+                  "Device device, double[] images, double[] labels",
+                  example("ChunkPlan"),
+                  device,
+                  data.inputs(),
+                  data.oneHot())
+              .split("\n");
+      String[] bytes = lines[0].split(" or ");
+      assertTrue(Long.parseLong(bytes[1]) < Long.parseLong(bytes[0]), lines[0]);
+      String[] point = lines[1].split(" ");
+      assertEquals(Math.log(10), Double.parseDouble(point[0]), 1);
+      assertEquals("39700", point[1]);
+    }
+  }
+
+  @Test
   void modelOfTheReadersOwnIsSavedLoadedAndEvaluated() throws Exception {
     String gradient =
         """

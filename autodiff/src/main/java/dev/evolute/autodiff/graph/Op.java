@@ -15,7 +15,11 @@ import java.util.List;
  *   vjpTangent   dx'  = J^T dy' + (J')^T dy       the derivative of vjp along x'
  * </pre>
  *
- * An operation has no state of its own; what it works on is the {@link Node} it is given. A
+ * A pass calls it where it has something to do: {@code jvp} and {@code vjpTangent} where at least
+ * one input moves, {@code vjp} where at least one cotangent is wanted. Of several inputs others may
+ * stand still, and have a null tangent, or not be wanted.
+ *
+ * <p>An operation has no state of its own; what it works on is the {@link Node} it is given. A
  * cotangent is written as {@code dx = beta dx + ...} with the node's beta: 0 for the first writer
  * of a value used several times, 1 for the others.
  */
