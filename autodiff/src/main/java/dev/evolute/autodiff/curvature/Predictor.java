@@ -78,11 +78,11 @@ public final class Predictor {
    * @throws IllegalArgumentException if it takes more memory than the machine has
    */
   public Matrix ntkMatrix() {
-    int n = Math.toIntExact(size());
     Memory.require(
-        "ntk: the matrix [" + n + " x " + n + "]",
-        (long) n * n * program.dtype().bytes(),
+        "ntk: the matrix [" + size() + " x " + size() + "]",
+        size() * size() * program.dtype().bytes(),
         "use ntk(), which needs no matrix, or fewer samples");
+    int n = Math.toIntExact(size());
     Buffer memory = program.device().allocate(program.dtype(), (long) n * n);
     try (Buffer unit = program.device().allocate(program.dtype(), n)) {
       LinearOperator ntk = ntk();

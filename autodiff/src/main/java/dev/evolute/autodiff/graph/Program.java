@@ -76,11 +76,11 @@ public final class Program implements Objective {
               + " and "
               + graph.parameters().size());
     }
+    graph.close();
     return compile(layout(graph, purpose), device, dtype, null);
   }
 
   private static Layout layout(Graph graph, Purpose purpose) {
-    graph.close();
     return new Layout(graph, graph.terms(), purpose == Purpose.CURVATURE);
   }
 

@@ -176,6 +176,22 @@ class PredictorTest {
     }
   }
 
+  /** A million outputs: the matrix would take 8 TB. */
+  @Test
+  void kernelMatrixThatCannotFitIsRefused() {
+    Recording r = new Recording(10);
+    int samples = 1_000_000;
+    r.squaredError(1, r.layer(r.data(samples, 1, new double[samples]), r.parameter(1, 1)));
+    try (Program program = r.done("many samples").curvature(CPU)) {
+      Predictor predictor = Point.of(program).predictor();
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, predictor::ntkMatrix);
+      assertTrue(
+          e.getMessage().startsWith("ntk: the matrix [1000000 x 1000000] takes 8000000000000 "),
+          e.getMessage());
+    }
+  }
+
   @Test
   void kernelMatrixBeyondAllMemoryIsRefusedWithItsBytes() {
     long bytes = 1L << 50;
