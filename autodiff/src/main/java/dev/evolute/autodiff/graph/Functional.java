@@ -5,10 +5,8 @@ import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * {@code phi = <u, z>} of one value z of a program and fixed weights u, at the kept point: a second
@@ -48,7 +46,7 @@ public final class Functional implements AutoCloseable {
       }
     }
     end = nodes.get(nodes.size() - 1);
-    accumulate();
+    Binding.accumulate(nodes.reversed());
     List<Value> parameters = program.graph().parameters();
     passes = new Linearization(program, nodes, parameters, parameters, end);
     rowGradients = rowGradients();
@@ -68,18 +66,6 @@ public final class Functional implements AutoCloseable {
       kept[i] = memory.view(slots.get(i + 1).offset, node.kept[i].length());
     }
     return node.withCotangents(adjoint, kept);
-  }
-
-  /** The first writer of a cotangent overwrites, later ones add. */
-  private void accumulate() {
-    Set<Value> written = new HashSet<>();
-    for (Node node : nodes.reversed()) {
-      for (int i = 0; i < node.adjoint.in.length; i++) {
-        if (node.adjoint.wants(i)) {
-          node.adjoint.beta[i] = written.add(node.value.inputs().get(i)) ? 0 : 1;
-        }
-      }
-    }
   }
 
   /** The weights u, in the shape of the value; to be written before {@link #keep}. */

@@ -127,22 +127,20 @@ public final class Program implements Objective {
     return buffer;
   }
 
-  // Compilation
-
   private void bind() {
-    Buffer primal = own(layout.primalElements);
-    Map<Value, Node> nodes = new HashMap<>();
+    Binding binding = new Binding(own(layout.primalElements), layout, kernels, vectors, data);
     for (Value value : layout.live) {
-      Node node = node(value, primal, nodes);
-      nodes.put(value, node);
-      forward.add(node);
-      if (value.differentiable()) {
-        reverse.add(0, node);
+      Buffer loss = value.op().isLoss() ? own(device.allocate(DType.F64, 1)) : null;
+      forward.add(binding.node(value, loss));
+    }
+    for (Node node : forward.reversed()) {
+      if (node.value.differentiable()) {
+        reverse.add(node);
       }
     }
-    accumulate();
+    Binding.accumulate(reverse);
     for (Value parameter : layout.idle) {
-      idle.add(part(vectors.gradient(), parameter).buffer());
+      idle.add(Binding.part(vectors.gradient(), parameter).buffer());
     }
     for (Node node : forward) {
       node.op.bind(node);
@@ -152,74 +150,6 @@ public final class Program implements Objective {
     }
     if (curved) {
       whole = new Linearization(this, forward, graph.parameters(), graph.parameters(), null);
-    }
-  }
-
-  private Node node(Value value, Buffer primal, Map<Value, Node> nodes) {
-    Node node = new Node(value, kernels);
-    Layout.Places p = layout.places.get(value);
-    Shape shape = value.shape();
-    node.out =
-        value.op().isLoss()
-            ? Matrix.of(own(device.allocate(DType.F64, 1)), 1, 1)
-            : matrix(primal, p.out, shape);
-    node.adjoint.out = matrix(primal, p.cotangent, shape);
-    node.tangentOut = matrix(vectors.scratch(), p.tangent, shape);
-    node.tangentAdjoint.out = matrix(vectors.scratch(), p.tangentCotangent, shape);
-    node.saved = views(primal, p.saved, value.op().saved(value.inputs()));
-    node.kept = views(primal, p.kept, value.op().kept(value.inputs()));
-    for (int i = 0; i < value.inputs().size(); i++) {
-      Value input = value.inputs().get(i);
-      if (input.isData()) {
-        node.in[i] = Matrix.of(data.get(input), input.shape().rows(), input.shape().cols());
-      } else if (input.isParameter()) {
-        node.in[i] = part(vectors.theta(), input);
-        node.adjoint.in[i] = part(vectors.gradient(), input);
-        if (curved) {
-          node.tangentIn[i] = part(vectors.tangent(), input);
-          node.tangentAdjoint.in[i] = part(vectors.product(), input);
-        }
-      } else {
-        Node source = nodes.get(input);
-        node.in[i] = source.out;
-        node.adjoint.in[i] = source.adjoint.out;
-        node.tangentIn[i] = source.tangentOut;
-        node.tangentAdjoint.in[i] = source.tangentAdjoint.out;
-      }
-    }
-    return node;
-  }
-
-  private static Matrix matrix(Buffer memory, MemoryPlan.Slot slot, Shape shape) {
-    if (slot == null) {
-      return null;
-    }
-    return Matrix.of(memory.view(slot.offset, shape.size()), shape.rows(), shape.cols());
-  }
-
-  private static Matrix part(Buffer flat, Value parameter) {
-    Shape shape = parameter.shape();
-    return Matrix.of(flat.view(parameter.offset(), shape.size()), shape.rows(), shape.cols());
-  }
-
-  private static Buffer[] views(Buffer memory, List<MemoryPlan.Slot> slots, long[] sizes) {
-    Buffer[] views = new Buffer[slots.size()];
-    for (int i = 0; i < views.length; i++) {
-      views[i] = memory.view(slots.get(i).offset, sizes[i]);
-    }
-    return views;
-  }
-
-  /** The first writer of a cotangent overwrites, later ones add. */
-  private void accumulate() {
-    Set<Value> written = new HashSet<>();
-    for (Node node : reverse) {
-      List<Value> inputs = node.value.inputs();
-      for (int i = 0; i < inputs.size(); i++) {
-        if (inputs.get(i).differentiable()) {
-          node.adjoint.beta[i] = written.add(inputs.get(i)) ? 0 : 1;
-        }
-      }
     }
   }
 
@@ -265,7 +195,7 @@ public final class Program implements Objective {
       throw new IllegalArgumentException(
           "parameter: " + parameter + " is not a parameter of this program");
     }
-    return part(vectors.theta(), parameter);
+    return Binding.part(vectors.theta(), parameter);
   }
 
   @Override
