@@ -19,14 +19,25 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class GradientBenchmark extends MlpProblem {
+public class GradientBenchmark extends NetworkProblem {
   @Override
-  void prepare() {
+  void prepareNetwork() {
     compile(Program.Purpose.TRAINING);
   }
 
+  @Override
   @Benchmark
-  public void gradient() {
+  public void call() {
     program.gradientPass();
+  }
+
+  @Override
+  double[] result() {
+    return program.gradient().toArray();
+  }
+
+  @Override
+  public long memory() {
+    return program.bytes();
   }
 }

@@ -23,13 +23,13 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class HvpBenchmark extends MlpProblem {
+public class HvpBenchmark extends NetworkProblem {
   private LinearOperator hessian;
   private Buffer v;
   private Buffer product;
 
   @Override
-  void prepare() {
+  void prepareNetwork() {
     compile(Program.Purpose.CURVATURE);
     hessian = Point.of(program).hessian();
     v = zeros(program.size());
@@ -37,8 +37,19 @@ public class HvpBenchmark extends MlpProblem {
     product = zeros(program.size());
   }
 
+  @Override
   @Benchmark
-  public void hvp() {
+  public void call() {
     hessian.apply(v, product);
+  }
+
+  @Override
+  double[] result() {
+    return product.toArray();
+  }
+
+  @Override
+  public long memory() {
+    return program.bytes();
   }
 }

@@ -2,12 +2,19 @@ package dev.evolute.bench.duel;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A benchmark that {@code evolute bench} knows: a grid of cases and who is measured on it. */
 interface Bench {
   /** All of them; a new one is one class and one entry here. */
   List<Bench> ALL =
-      List.of(new GemmBench(), new ElementwiseBench(), new Blas1Bench(), new StartsBench());
+      List.of(
+          new GemmBench(),
+          new ElementwiseBench(),
+          new Blas1Bench(),
+          new StartsBench(),
+          NetworkBench.GRADIENT,
+          NetworkBench.HVP);
 
   /** What it is called by. */
   String name();
@@ -31,6 +38,11 @@ interface Bench {
 
   /** What the machine could do in a case, measured in the same rounds; takes no case of others. */
   Entrant limit();
+
+  /** Another function of ours that ours is held against in the same rounds, beside the peers. */
+  default Optional<Entrant> reference() {
+    return Optional.empty();
+  }
 
   /** What the limit is, for the head of its column. */
   String limitName();

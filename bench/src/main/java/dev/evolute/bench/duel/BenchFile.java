@@ -41,6 +41,7 @@ final class BenchFile {
       entry.set("ofLimit", number(row.ofLimit()));
       entry.set("spread", number(row.spread()));
       entry.set("bytesPerCall", number(row.bytes()));
+      row.figures().forEach((name, value) -> entry.set(name, number(value)));
     }
     root.set("geomean", number(outcome.geomean()));
     root.set("min", number(outcome.min()));

@@ -91,6 +91,11 @@ final class BenchTable {
     columns.put("of " + outcome.bench().limitName(), row -> percent(row.ofLimit()));
     columns.put("spread", row -> percent(row.spread()));
     columns.put("bytes/call", row -> rate(row.bytes()));
+    for (Row row : outcome.rows()) {
+      for (String figure : row.figures().keySet()) {
+        columns.put(figure, each -> rate(each.figures().getOrDefault(figure, Double.NaN)));
+      }
+    }
     List<List<String>> lines = new ArrayList<>();
     lines.add(List.copyOf(columns.keySet()));
     for (Row row : rows) {

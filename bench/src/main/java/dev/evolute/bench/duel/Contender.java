@@ -19,8 +19,22 @@ public interface Contender {
   /** The call that is measured. */
   void call();
 
-  /** What one call does, in 10^9 of the benchmark's unit. */
+  /** What one call does, in what the benchmark's unit counts a second: GFLOP, products. */
   double work();
+
+  /**
+   * The norm of what a call computes, and numbers of that size that see all of it: contenders whose
+   * numbers differ by more than rounding do not compute the same. Empty where {@link #take} has
+   * held the result against the truth.
+   */
+  default double[] fingerprint() {
+    return new double[0];
+  }
+
+  /** Bytes of all buffers it holds for the case, 0 where that is not known. */
+  default long memory() {
+    return 0;
+  }
 
   /** Frees what {@link #take} made. */
   void release() throws Exception;

@@ -25,6 +25,10 @@ final class Duel implements AutoCloseable {
   private final Contestant ours;
   private final List<Contestant> peers = new ArrayList<>();
   private final Contestant limit;
+
+  /** Null where there is none. */
+  private final Contestant reference;
+
   private final List<Contestant> all = new ArrayList<>();
   private final Pace pace;
 
@@ -33,7 +37,7 @@ final class Duel implements AutoCloseable {
     final Entrant entrant;
     final Opponent opponent;
     final List<Double> rates = new ArrayList<>();
-    double work;
+    Readiness ready;
     double bytes;
 
     Contestant(Entrant entrant, Opponent opponent) {
@@ -41,17 +45,20 @@ final class Duel implements AutoCloseable {
       this.opponent = opponent;
     }
 
-    boolean takes(Case which, Pace pace) {
+    void offer(Case which, Pace pace) {
       rates.clear();
       bytes = Double.POSITIVE_INFINITY;
-      work =
-          opponent.take(which, entrant.java() ? pace.javaWarmUpNanos() : pace.nativeWarmUpNanos());
-      return !Double.isNaN(work);
+      opponent.offer(which, entrant.java() ? pace.javaWarmUpNanos() : pace.nativeWarmUpNanos());
+    }
+
+    boolean takes(Case which) {
+      ready = opponent.taken(which).orElse(null);
+      return ready != null;
     }
 
     void turn(long nanos) {
       Stopwatch.Slice slice = opponent.slice(nanos);
-      rates.add(work / slice.seconds());
+      rates.add(ready.work() / slice.seconds());
       bytes = Math.min(bytes, slice.bytes());
     }
 
@@ -66,13 +73,22 @@ final class Duel implements AutoCloseable {
    * @param command how the process of an entrant is started
    */
   Duel(Bench bench, List<Entrant> peers, Pace pace, Function<Entrant, List<String>> command) {
-    this(bench.ours(), peers, bench.limit(), bench.warmUp(), pace, command, Opponent.PATIENCE);
+    this(
+        bench.ours(),
+        peers,
+        bench.limit(),
+        bench.reference(),
+        bench.warmUp(),
+        pace,
+        command,
+        Opponent.PATIENCE);
   }
 
   Duel(
       Entrant ours,
       List<Entrant> peers,
       Entrant limit,
+      Optional<Entrant> reference,
       List<Case> warmUp,
       Pace pace,
       Function<Entrant, List<String>> command,
@@ -80,6 +96,11 @@ final class Duel implements AutoCloseable {
     this.pace = pace;
     BiFunction<Entrant, String, Contestant> start =
         (entrant, wayOut) -> {
+          // The first process with a native library unpacks it, and two at a time get in each
+          // other's way.
+          all.stream()
+              .filter(other -> other.entrant.type().equals(entrant.type()))
+              .forEach(other -> other.opponent.greet());
           Contestant contestant =
               new Contestant(
                   entrant, new Opponent(entrant, command.apply(entrant), patience, wayOut));
@@ -90,6 +111,7 @@ final class Duel implements AutoCloseable {
       this.ours = start.apply(ours, "");
       peers.forEach(peer -> this.peers.add(start.apply(peer, "; leave it out with --peers")));
       this.limit = start.apply(limit, "");
+      this.reference = reference.map(entrant -> start.apply(entrant, "")).orElse(null);
       all.forEach(contestant -> contestant.opponent.greet());
       warmUp(warmUp);
     } catch (RuntimeException e) {
@@ -134,18 +156,27 @@ final class Duel implements AutoCloseable {
 
   private Optional<Row> run(Case which, long allowanceNanos) {
     long start = System.nanoTime();
-    if (!ours.takes(which, pace)) {
+    // Each makes and checks its operands on a core of its own, if there are enough.
+    all.forEach(contestant -> contestant.offer(which, pace));
+    List<Contestant> takers = all.stream().filter(contestant -> contestant.takes(which)).toList();
+    if (!takers.contains(ours)) {
       return Optional.empty();
     }
-    List<Contestant> present = new ArrayList<>();
-    for (Contestant peer : peers) {
-      if (peer.takes(which, pace)) {
-        present.add(peer);
+    List<Contestant> present = peers.stream().filter(takers::contains).toList();
+    for (Contestant peer : present) {
+      if (!peer.ready.agrees(ours.ready, which.dtype())) {
+        throw new BenchException(
+            "%s computes something else than we do in %s: %s, ours %s"
+                .formatted(peer.entrant.name(), which, peer.ready.text(), ours.ready.text()));
       }
     }
-    boolean limited = limit.takes(which, pace);
+    boolean limited = takers.contains(limit);
+    boolean related = takers.contains(reference);
     List<Contestant> racing = new ArrayList<>(present);
     racing.add(0, ours);
+    if (related) {
+      racing.add(reference);
+    }
     for (int round = 0; round < pace.rounds(); round++) {
       if (round >= Pace.LEAST_ROUNDS && System.nanoTime() - start > allowanceNanos) {
         break;
@@ -157,8 +188,13 @@ final class Duel implements AutoCloseable {
       if (limited) {
         limit.turn(pace.sliceNanos() / 3);
       }
-      double best = racing.stream().mapToDouble(Contestant::rate).max().orElseThrow();
-      racing.removeIf(c -> c != ours && c.rate() < HOPELESS * best);
+      double best =
+          racing.stream()
+              .filter(c -> c != reference)
+              .mapToDouble(Contestant::rate)
+              .max()
+              .orElseThrow();
+      racing.removeIf(c -> present.contains(c) && c.rate() < HOPELESS * best);
     }
     Map<String, Double> rates = new LinkedHashMap<>();
     present.forEach(peer -> rates.put(peer.entrant.name(), peer.rate()));
@@ -169,7 +205,22 @@ final class Duel implements AutoCloseable {
             rates,
             limited ? Collections.max(limit.rates) : Double.NaN,
             Statistics.spread(ours.rates),
-            ours.bytes));
+            ours.bytes,
+            figures(related)));
+  }
+
+  /** Ours over the reference, where there is one. */
+  private Map<String, Double> figures(boolean related) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    if (ours.ready.memory() > 0) {
+      figures.put("MB", 1e-6 * ours.ready.memory());
+    }
+    if (related) {
+      String name = reference.entrant.name();
+      figures.put("time/" + name, reference.rate() / ours.rate());
+      figures.put("MB/" + name, (double) ours.ready.memory() / reference.ready.memory());
+    }
+    return figures;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,23 +114,17 @@ final class Opponent implements AutoCloseable {
     return description;
   }
 
-  /** Hands it a case; returns the work of a call in 10^9, or NaN where it has no such function. */
-  double take(Case which, long warmUpNanos) {
-    offer(which, warmUpNanos);
-    return taken(which);
-  }
-
-  /** The first half of {@link #take}, after which others may be asked too. */
+  /** Hands it a case, after which others may be asked too. */
   void offer(Case which, long warmUpNanos) {
     doing = "preparing " + which;
     ask("case " + warmUpNanos + " " + which);
   }
 
-  /** The second half of {@link #take}. */
-  double taken(Case which) {
-    String work = answer("ready");
+  /** Waits until it has prepared the case; returns nothing where it has no such function. */
+  Optional<Readiness> taken(Case which) {
+    String ready = answer("ready");
     doing = "measuring " + which;
-    return work.isEmpty() ? Double.NaN : Double.parseDouble(work);
+    return ready.isEmpty() ? Optional.empty() : Optional.of(Readiness.parse(ready));
   }
 
   /** Bits of a vector in its JVM. */

@@ -1,5 +1,6 @@
 package dev.evolute.bench.duel;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /** The native libraries, each at the settings it is fastest with. */
@@ -12,5 +13,18 @@ final class Peers {
 
   static Entrant oneMkl(String type) {
     return new Entrant("onemkl", type, false, true, Map.of("KMP_BLOCKTIME", "1"));
+  }
+
+  /**
+   * PyTorch, whose threads spin while they wait and take the cores from each other unless told not
+   * to.
+   *
+   * @param settings further variables
+   */
+  static Entrant pyTorch(String name, String type, Map<String, String> settings) {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("OMP_WAIT_POLICY", "PASSIVE");
+    environment.put("KMP_BLOCKTIME", "0");
+    return new Entrant(name, type, false, true, environment);
   }
 }

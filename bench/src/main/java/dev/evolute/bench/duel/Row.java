@@ -4,8 +4,7 @@ import java.util.Comparator;
 import java.util.Map;
 
 /**
- * One line of the table. Rates are medians over the rounds, in 10^9 of the benchmark's unit a
- * second.
+ * One line of the table. Rates are medians over the rounds, in the benchmark's unit.
  *
  * @param which the case
  * @param ours our rate
@@ -13,9 +12,16 @@ import java.util.Map;
  * @param limit what the machine could do, the best of its rounds, NaN where that is not known
  * @param spread distance of the quartiles of our rate over its median
  * @param bytes allocated on the Java heap in one call of ours, at the least
+ * @param figures further numbers, by the heads of their columns
  */
 record Row(
-    Case which, double ours, Map<String, Double> peers, double limit, double spread, double bytes) {
+    Case which,
+    double ours,
+    Map<String, Double> peers,
+    double limit,
+    double spread,
+    double bytes,
+    Map<String, Double> figures) {
 
   /** Name of the fastest peer, empty where there is none. */
   String fastest() {

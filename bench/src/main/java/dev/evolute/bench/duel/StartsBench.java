@@ -98,6 +98,7 @@ final class StartsBench implements Bench {
         Map.of("median", Statistics.median(rates)),
         Statistics.median(starts.stream().map(Row::limit).toList()),
         Statistics.spread(rates),
-        starts.stream().mapToDouble(Row::bytes).max().orElseThrow());
+        starts.stream().mapToDouble(Row::bytes).max().orElseThrow(),
+        Map.of());
   }
 }

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorShape;
  * <pre>
  *                                    hello DESCRIPTION
  * vectors                            vectors BITS
- * case WARM_UP_NANOS CASE            ready WORK | none
+ * case WARM_UP_NANOS CASE            ready WORK BYTES FINGERPRINT | none
  * slice NANOS                        slice SECONDS_PER_CALL BYTES_PER_CALL
  *                                    failed MESSAGE, to any of them
  * </pre>
@@ -81,7 +81,7 @@ public final class Worker {
           return "none";
         }
         stopwatch.warmUp(contender, Long.parseLong(words[1]));
-        return "ready " + contender.work();
+        return new Readiness(contender.work(), contender.memory(), contender.fingerprint()).text();
       case "vectors":
         return "vectors " + VectorShape.preferredShape().vectorBitSize();
       case "slice":

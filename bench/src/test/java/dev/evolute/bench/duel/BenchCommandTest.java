@@ -27,7 +27,7 @@ class BenchCommandTest {
     assertTrue(
         refused("gem")
             .startsWith(
-                "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts;"));
+                "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts, gradient, hvp;"));
     assertTrue(refused().contains("missing: gemm, elementwise"));
   }
 

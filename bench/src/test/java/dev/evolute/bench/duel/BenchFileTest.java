@@ -19,7 +19,7 @@ class BenchFileTest {
     Map<String, Double> peers = new LinkedHashMap<>();
     peers.put("openblas", openBlas);
     peers.put("onemkl", oneMkl);
-    return new Row(Case.parse(which), ours, peers, 200, 0.01, 0);
+    return new Row(Case.parse(which), ours, peers, 200, 0.01, 0, Map.of());
   }
 
   private static Outcome outcome(Row... rows) {
@@ -54,7 +54,7 @@ class BenchFileTest {
 
   @Test
   void aRowWithoutPeersHasNoRatioAndDoesNotCount() throws Exception {
-    Row alone = new Row(Case.parse("f32 sigmoid 1000 t1"), 3, Map.of(), Double.NaN, 0, 0);
+    Row alone = new Row(Case.parse("f32 sigmoid 1000 t1"), 3, Map.of(), Double.NaN, 0, 0, Map.of());
     JsonNode file =
         new ObjectMapper()
             .readTree(BenchFile.text(outcome(alone, row("f32 16x16x16 nn t1", 3, 1, 2))));
@@ -89,8 +89,8 @@ class BenchFileTest {
   void busyCoresAreNoted() {
     Outcome busy =
         outcome(
-            new Row(Case.parse("f32 16x16x16 nn t1"), 1, Map.of(), 200, 0, 0),
-            new Row(Case.parse("f32 16x16x16 nn t2"), 1, Map.of(), 210, 0, 0));
+            new Row(Case.parse("f32 16x16x16 nn t1"), 1, Map.of(), 200, 0, 0, Map.of()),
+            new Row(Case.parse("f32 16x16x16 nn t2"), 1, Map.of(), 210, 0, 0, Map.of()));
     assertTrue(busy.note().startsWith("two cores were not free"), busy.note());
     assertEquals("", TWO.note());
   }

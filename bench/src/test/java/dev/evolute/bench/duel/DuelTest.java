@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -15,11 +16,13 @@ class DuelTest {
   private static final Entrant OURS = Entrant.java("evolute", FAKE, true);
   private static final Entrant PEER = Entrant.java("slow", FAKE + "$Slow", true);
   private static final Entrant LIMIT = Entrant.java("limit", FAKE, true);
+  private static final Entrant REFERENCE = Entrant.java("other", FAKE + "$Slow", true);
   private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
   private static final Pace PACE = new Pace(MILLI, 3, MILLI, MILLI, MILLI, Long.MAX_VALUE);
 
   private static Duel duel(List<Entrant> peers, Duration patience) {
-    return new Duel(OURS, peers, LIMIT, List.of(), PACE, Opponent::command, patience);
+    return new Duel(
+        OURS, peers, LIMIT, Optional.of(REFERENCE), List.of(), PACE, Opponent::command, patience);
   }
 
   private static List<Row> rows(Duel duel, String... what) {
@@ -42,6 +45,7 @@ class DuelTest {
         assertTrue(row.ours() > 0 && row.limit() > 0, row::toString);
         assertEquals(List.of("slow"), List.copyOf(row.peers().keySet()));
         assertEquals(row.ours() / row.peers().get("slow"), row.ratio());
+        assertTrue(row.figures().get("time/other") > 0, row::toString);
       }
       assertEquals(0, rows.get(0).bytes(), 1);
       assertEquals("a fake", duel.descriptions().get("slow"));
@@ -77,6 +81,16 @@ class DuelTest {
     assertEquals(
         "evolute failed while preparing f32 wrong t1: its result is off",
         failure("wrong", Duration.ofSeconds(60)));
+  }
+
+  @Test
+  void aPeerWhoseResultIsNotOursIsNamed() {
+    try (Duel duel = duel(List.of(PEER), Duration.ofSeconds(60))) {
+      String message = assertThrows(BenchException.class, () -> rows(duel, "differs")).getMessage();
+      assertTrue(
+          message.startsWith("slow computes something else than we do in f32 differs t1: "),
+          message);
+    }
   }
 
   @Test

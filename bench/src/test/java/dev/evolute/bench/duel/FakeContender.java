@@ -14,6 +14,11 @@ public class FakeContender implements Contender {
       super.call();
       super.call();
     }
+
+    @Override
+    double product() {
+      return 1.01;
+    }
   }
 
   @Override
@@ -56,6 +61,16 @@ public class FakeContender implements Contender {
   @Override
   public double work() {
     return 1e-6;
+  }
+
+  /** One of the numbers of the fingerprint. */
+  double product() {
+    return 1;
+  }
+
+  @Override
+  public double[] fingerprint() {
+    return what.equals("differs") ? new double[] {2, product()} : new double[0];
   }
 
   @Override
