@@ -121,26 +121,33 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
 
   @Override
   public void jvp(Node n) {
-    Kernels k = n.kernels();
-    double beta = 0;
-    if (n.tangentIn(0) != null) {
-      k.gemm(alpha, left(n.tangentIn(0)), n.operand(1), beta, n.tangentOut());
-      beta = 1;
-    }
-    if (n.tangentIn(1) != null) {
-      k.gemm(alpha, n.operand(0), right(n.tangentIn(1)), beta, n.tangentOut());
-    }
+    Matrix da = n.tangentIn(0) == null ? null : left(n.tangentIn(0));
+    Matrix db = n.tangentIn(1) == null ? null : right(n.tangentIn(1));
+    sum(n, da, n.operand(1), n.operand(0), db, 0, n.tangentOut());
   }
 
   @Override
   public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
-    Kernels k = n.kernels();
-    if (tangent.wants(0) && n.tangentIn(1) != null) {
-      k.gemm(alpha, n.adjoint().out(), right(n.tangentIn(1)).t(), 1, left(tangent.in(0)));
+    Matrix dc = n.adjoint().out();
+    if (tangent.wants(0)) {
+      Matrix db = n.tangentIn(1) == null ? null : right(n.tangentIn(1)).t();
+      sum(n, tangent.out(), n.operand(3), dc, db, tangent.beta(0), left(tangent.in(0)));
     }
-    if (tangent.wants(1) && n.tangentIn(0) != null) {
-      k.gemm(alpha, left(n.tangentIn(0)).t(), n.adjoint().out(), 1, right(tangent.in(1)));
+    if (tangent.wants(1)) {
+      Matrix da = n.tangentIn(0) == null ? null : left(n.tangentIn(0)).t();
+      sum(n, da, dc, n.operand(2), tangent.out(), tangent.beta(1), right(tangent.in(1)));
+    }
+  }
+
+  /** {@code z = alpha (a b + c d) + beta z} in one pass; a or d is null where its product is 0. */
+  private void sum(Node n, Matrix a, Operand b, Operand c, Matrix d, double beta, Matrix z) {
+    Kernels k = n.kernels();
+    if (a != null && d != null) {
+      k.gemmPair(alpha, a, b, c, d, beta, z, null);
+    } else if (a != null) {
+      k.gemm(alpha, a, b, beta, z);
+    } else {
+      k.gemm(alpha, c, d, beta, z);
     }
   }
 
