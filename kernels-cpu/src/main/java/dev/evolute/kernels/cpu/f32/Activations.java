@@ -1,6 +1,7 @@
 package dev.evolute.kernels.cpu.f32;
 
 import static dev.evolute.kernels.cpu.f32.Elementary.ERF_LIMIT;
+import static dev.evolute.kernels.cpu.f32.Elementary.ERF_ONE;
 import static dev.evolute.kernels.cpu.f32.Elementary.EXP_LIMIT;
 import static dev.evolute.kernels.cpu.f32.Elementary.GAUSS_LIMIT;
 import static dev.evolute.kernels.cpu.f32.Elementary.GELU_CUBIC;
@@ -23,22 +24,25 @@ import static dev.evolute.kernels.cpu.f32.Elementary.ZERO;
 import static dev.evolute.kernels.cpu.f32.Elementary.aboveZero;
 import static dev.evolute.kernels.cpu.f32.Elementary.all;
 import static dev.evolute.kernels.cpu.f32.Elementary.atMost;
-import static dev.evolute.kernels.cpu.f32.Elementary.below1;
 import static dev.evolute.kernels.cpu.f32.Elementary.bounded;
 import static dev.evolute.kernels.cpu.f32.Elementary.domain;
 import static dev.evolute.kernels.cpu.f32.Elementary.inverse;
 import static dev.evolute.kernels.cpu.f32.Elementary.lift;
 import static dev.evolute.kernels.cpu.f32.Elementary.lifted;
+import static dev.evolute.kernels.cpu.f32.Elementary.mantissa;
 import static dev.evolute.kernels.cpu.f32.Elementary.mills;
 import static dev.evolute.kernels.cpu.f32.Elementary.octave;
 import static dev.evolute.kernels.cpu.f32.Elementary.octaveInverse;
 import static dev.evolute.kernels.cpu.f32.Elementary.octaves;
 import static dev.evolute.kernels.cpu.f32.Elementary.oneOr;
+import static dev.evolute.kernels.cpu.f32.Elementary.orOdd;
 import static dev.evolute.kernels.cpu.f32.Elementary.outside;
 import static dev.evolute.kernels.cpu.f32.Elementary.positive;
+import static dev.evolute.kernels.cpu.f32.Elementary.power;
 import static dev.evolute.kernels.cpu.f32.Elementary.rescale;
 import static dev.evolute.kernels.cpu.f32.Elementary.scale;
 import static dev.evolute.kernels.cpu.f32.Elementary.sign;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import dev.evolute.kernels.Activation;
 import java.lang.foreign.Arena;
@@ -64,7 +68,7 @@ import jdk.incubator.vector.FloatVector;
  *   softplus  x+ + log1p(e)        s                       s'
  *   silu      x+ - T, T = a e/(1+e), a = |x|: [x > 0] - sign T'(a), -T''(a)
  *   gelu      x+ - T, T = a (1 - Phi(a)); tanh form: as silu with e = exp(-v(a))
- *   erf       sign (1 - 2 (1 - Phi(a sqrt 2)))  2/sqrt(pi) exp(-x^2)  -2 x erf'
+ *   erf       sign (1 - exp(-u)), u = a (1 + Q(a))  2/sqrt(pi) exp(-x^2)  -2 x erf'
  * </pre>
  *
  * Everything decays through an exponential of a negative argument, so that small values and
@@ -84,7 +88,6 @@ final class Activations {
   private static final int BLOCK = 512;
 
   private static final FloatVector FOUR = all(4);
-  private static final FloatVector SQRT_2 = all(Math.sqrt(2));
 
   /** {@code phi(0) = 1/sqrt(2 pi)}. */
   private static final FloatVector PHI_0 = all(1 / Math.sqrt(2 * Math.PI));
@@ -92,30 +95,51 @@ final class Activations {
   /** {@code erf'(0) = 2/sqrt(pi)}. */
   private static final FloatVector ERF_1 = all(2 / Math.sqrt(Math.PI));
 
-  /** What a thread keeps between passes, and where it completes a vector at the end of a range. */
+  private static final MemorySegment ALL = Memory.ALL;
+  private static final long PLACE = Memory.PLACE;
+
+  /** Bytes of a vector, and of a block with a line between it and the next. */
+  private static final long V = L * BYTES;
+
+  private static final long ROOM = BLOCK * BYTES + 64;
+
+  /** Where in the scratch the parts of an exponential stand, {@code (p + 1) scale down}. */
+  private static final long P = 0;
+
+  private static final long SCALE = ROOM;
+  private static final long DOWN = 2 * ROOM;
+
+  /** Where goes what nobody wants. */
+  private static final long SINK = 3 * ROOM;
+
+  /** Where the parts of a logarithm stand: its argument, -k, f. */
+  private static final long ARGUMENT = DOWN;
+
+  private static final long OCTAVE = P;
+  private static final long FRACTION = SCALE;
+
+  /** What a thread keeps between passes, and where operands stand that the passes cannot reach. */
   private static final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
-    final MemorySegment z = block();
-    final MemorySegment value = block();
-    final MemorySegment first = block();
-    final MemorySegment second = block();
+    private final MemorySegment all = Arena.ofAuto().allocate(11 * ROOM, 64);
 
-    /** Parts of an exponential: {@code (p + 1) scale down}; of a logarithm: -k and f. */
-    final MemorySegment p = block();
+    /** Address of what is kept between passes. */
+    final long parts = all.address();
 
-    final MemorySegment scale = block();
-    final MemorySegment down = block();
-    final MemorySegment near = block();
+    final MemorySegment z = block(4);
+    final MemorySegment value = block(5);
+    final MemorySegment first = block(6);
+    final MemorySegment second = block(7);
 
     /** What the fused kernels keep: biased arguments, derivatives. */
-    final MemorySegment sum = block();
+    final MemorySegment sum = block(8);
 
-    final MemorySegment slope = block();
-    final MemorySegment bend = block();
+    final MemorySegment slope = block(9);
+    final MemorySegment bend = block(10);
 
-    private static MemorySegment block() {
-      return Arena.ofAuto().allocate(BLOCK * BYTES, 64);
+    private MemorySegment block(int i) {
+      return all.asSlice(i * ROOM, BLOCK * BYTES);
     }
   }
 
@@ -135,21 +159,41 @@ final class Activations {
       long at,
       long count) {
     Scratch s = Scratch.OF_THREAD.get();
-    long rest = count % L;
-    long whole = count - rest;
-    for (long i = 0; i < whole; i += BLOCK) {
-      block(f, s, z, from + i, value, first, second, at + i, Math.min(BLOCK, whole - i));
+    long whole = 0;
+    if (reaches(z) && reaches(value) && reaches(first) && reaches(second)) {
+      whole = count - count % L;
+      for (long i = 0; i < whole; i += BLOCK) {
+        long v = place(value, at + i);
+        long d1 = place(first, at + i);
+        long d2 = place(second, at + i);
+        block(f, s.parts, place(z, from + i), v, d1, d2, Math.min(BLOCK, whole - i) * BYTES);
+      }
     }
-    if (rest > 0) {
-      copy(z, from + whole, s.z, 0, rest);
+    for (long i = whole; i < count; i += BLOCK) {
+      long n = Math.min(BLOCK, count - i);
       MemorySegment v = value == null ? null : s.value;
       MemorySegment d1 = first == null ? null : s.first;
       MemorySegment d2 = second == null ? null : s.second;
-      block(f, s, s.z, 0, v, d1, d2, 0, L);
-      copy(v, 0, value, at + whole, rest);
-      copy(d1, 0, first, at + whole, rest);
-      copy(d2, 0, second, at + whole, rest);
+      copy(z, from + i, s.z, 0, n);
+      long full = (n + L - 1) / L * V;
+      block(f, s.parts, place(s.z, 0), place(v, 0), place(d1, 0), place(d2, 0), full);
+      copy(v, 0, value, at + i, n);
+      copy(d1, 0, first, at + i, n);
+      copy(d2, 0, second, at + i, n);
     }
+  }
+
+  private static long orSink(long y, long s) {
+    return y != 0 ? y : s + SINK;
+  }
+
+  private static boolean reaches(MemorySegment x) {
+    return x == null || Memory.reaches(x);
+  }
+
+  /** The address of element i, 0 where nothing is wanted. */
+  private static long place(MemorySegment x, long i) {
+    return x == null ? 0 : x.address() + i * BYTES;
   }
 
   /** The value replaces z; the slope, which may be null, stands from {@code [slopeAt]} on. */
@@ -281,136 +325,166 @@ final class Activations {
     }
   }
 
-  /** At most BLOCK elements, whole vectors. Derivatives first: the value may replace z. */
+  /**
+   * At most BLOCK elements, whole vectors, by address: {@code n} bytes from each on, 0 for what is
+   * not wanted. Derivatives first: the value may replace z.
+   */
   private static void block(
-      Activation f,
-      Scratch s,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
+      Activation f, long s, long z, long value, long first, long second, long n) {
     switch (f.kind()) {
-      case IDENTITY -> leaky(1, z, from, value, first, second, at, n);
-      case RELU -> leaky(0, z, from, value, first, second, at, n);
-      case LEAKY_RELU -> leaky(f.slope(), z, from, value, first, second, at, n);
-      case SQRT -> sqrt(z, from, value, first, second, at, n);
-      case RECIPROCAL -> reciprocal(z, from, value, first, second, at, n);
-      case EXP -> exp(z, from, value, first, second, at, n);
-      case EXPM1 -> expm1(z, from, value, first, second, at, n);
+      case IDENTITY -> leaky(1, z, value, first, second, n);
+      case RELU -> leaky(0, z, value, first, second, n);
+      case LEAKY_RELU -> leaky(f.slope(), z, value, first, second, n);
+      case SQRT -> sqrt(z, value, first, second, n);
+      case RECIPROCAL -> reciprocal(z, value, first, second, n);
+      case EXP -> exp(z, value, first, second, n);
+      case EXPM1 -> {
+        exp(z, 0, first, second, n);
+        if (value != 0) {
+          expm1(z, value, n);
+        }
+      }
       case LOG -> {
-        logSlopes(0, z, from, first, second, at, n);
-        if (value != null) {
-          logParts(s, z, from, n);
-          log(s, z, from, value, at, n);
+        logSlopes(0, z, first, second, n);
+        if (value != 0 && !ordinaryLog(s, z, value, n)) {
+          logParts(s, n);
+          log(s, value, n);
         }
       }
       case LOG1P -> {
-        logSlopes(1, z, from, first, second, at, n);
-        if (value != null) {
-          log1pParts(s, z, from, n);
-          log1p(s, z, from, value, at, n);
+        logSlopes(1, z, first, second, n);
+        if (value != 0) {
+          log1pParts(s, z, n);
+          log1p(s, z, value, n);
         }
       }
       case TANH -> {
-        decay(s, TWO, z, from, n);
-        tanh(s, z, from, value, first, second, at, n);
+        decay(s, 2, z, n);
+        tanh(s, z, value, first, second, n);
       }
       case SIGMOID -> {
-        decay(s, ONE, z, from, n);
-        sigmoid(s, z, from, value, first, second, at, n);
+        decay(s, 1, z, n);
+        sigmoid(s, z, value, first, second, n);
       }
       case SOFTPLUS -> {
-        decay(s, ONE, z, from, n);
-        if (first != null || second != null) {
-          sigmoid(s, z, from, first, second, null, at, n);
+        decay(s, 1, z, n);
+        if (first != 0 || second != 0) {
+          sigmoid(s, z, first, second, 0, n);
         }
-        if (value != null) {
-          softplus(s, z, from, value, at, n);
+        if (value != 0) {
+          softplus(s, z, value, n);
         }
       }
       case SILU -> {
-        decay(s, ONE, z, from, n);
-        gated(s, EXP_LIMIT, ONE, ZERO, z, from, value, first, second, at, n);
+        decay(s, 1, z, n);
+        if (first != 0 || second != 0) {
+          gated(s, EXP_LIMIT, 1, 0, z, orSink(first, s), orSink(second, s), n);
+        }
+        if (value != 0) {
+          gated(s, EXP_LIMIT, z, value, n);
+        }
       }
       case GELU_TANH -> {
-        geluDecay(s, z, from, n);
-        gated(s, GELU_LIMIT, GELU_LINEAR, GELU_CUBIC, z, from, value, first, second, at, n);
+        geluDecay(s, z, n);
+        if (first != 0 || second != 0) {
+          gated(s, GELU_LIMIT, GELU_LINEAR, GELU_CUBIC, z, orSink(first, s), orSink(second, s), n);
+        }
+        if (value != 0) {
+          gated(s, GELU_LIMIT, z, value, n);
+        }
       }
       case GELU -> {
-        gaussDecay(s, GAUSS_LIMIT, HALF, z, from, n);
-        gelu(s, z, from, value, first, second, at, n);
+        gaussDecay(s, GAUSS_LIMIT, 0.5f, z, n);
+        gelu(s, z, value, first, second, n);
       }
       case ERF -> {
-        gaussDecay(s, ERF_LIMIT, ONE, z, from, n);
-        erfNear(s, z, from, n);
-        erf(s, z, from, value, first, second, at, n);
+        if (first != 0 || second != 0) {
+          gaussDecay(s, ERF_LIMIT, 1, z, n);
+          erfSlopes(s, z, orSink(first, s), orSink(second, s), n);
+        }
+        if (value != 0) {
+          erfDecay(s, z, n);
+          erf(s, z, value, n);
+        }
       }
+    }
+  }
+
+  private static void leaky(double slope, long z, long value, long first, long second, long n) {
+    if (first != 0) {
+      leakySlope(slope, z, first, n);
+    }
+    if (second != 0) {
+      zero(second, n);
+    }
+    if (value != 0 && slope == 0) {
+      relu(z, value, n);
+    } else if (value != 0) {
+      leaky(slope, z, value, n);
+    }
+  }
+
+  private static void leakySlope(double slope, long z, long first, long n) {
+    FloatVector low = all(slope);
+    for (long i = 0; i < n; i += V) {
+      FloatVector up = aboveZero(FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE));
+      up.add(low.mul(ONE.sub(up))).intoMemorySegment(ALL, first + i & PLACE, LE);
+    }
+  }
+
+  private static void zero(long y, long n) {
+    for (long i = 0; i < n; i += V) {
+      ZERO.intoMemorySegment(ALL, y + i & PLACE, LE);
+    }
+  }
+
+  private static void relu(long z, long value, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      x.max(ZERO).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
   /** {@code max(x, 0) + slope min(x, 0)}: exact, one of the two being 0. */
-  private static void leaky(
-      double slope,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
+  private static void leaky(double slope, long z, long value, long n) {
     FloatVector low = all(slope);
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      if (first != null) {
-        FloatVector up = aboveZero(x);
-        up.add(low.mul(ONE.sub(up))).intoMemorySegment(first, (at + i) * BYTES, LE);
-      }
-      if (second != null) {
-        ZERO.intoMemorySegment(second, (at + i) * BYTES, LE);
-      }
-      if (value != null) {
-        FloatVector y = slope == 0 ? x.max(ZERO) : x.min(ZERO).fma(low, x.max(ZERO));
-        y.intoMemorySegment(value, (at + i) * BYTES, LE);
-      }
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      x.min(ZERO).fma(low, x.max(ZERO)).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
-  private static void exp(
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector e = VectorMath.exp(x);
-      if (first != null) {
-        e.intoMemorySegment(first, (at + i) * BYTES, LE);
-      }
-      if (second != null) {
-        e.intoMemorySegment(second, (at + i) * BYTES, LE);
-      }
-      if (value != null) {
-        e.intoMemorySegment(value, (at + i) * BYTES, LE);
-      }
+  /** All three are the same. */
+  private static void exp(long z, long value, long first, long second, long n) {
+    long y = first != 0 ? first : second != 0 ? second : value;
+    if (y != 0) {
+      exp(z, y, n);
+    }
+    if (second != 0 && second != y) {
+      move(y, second, n);
+    }
+    if (value != 0 && value != y) {
+      move(y, value, n);
     }
   }
 
-  private static void expm1(
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void exp(long z, long y, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      VectorMath.exp(x).intoMemorySegment(ALL, y + i & PLACE, LE);
+    }
+  }
+
+  private static void move(long x, long y, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector.fromMemorySegment(S, ALL, x + i & PLACE, LE)
+          .intoMemorySegment(ALL, y + i & PLACE, LE);
+    }
+  }
+
+  private static void expm1(long z, long value, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
       FloatVector sign = sign(x);
       FloatVector y = bounded(x);
       FloatVector k = octaves(y);
@@ -418,171 +492,162 @@ final class Activations {
       FloatVector down = rescale(k);
       FloatVector one = inverse(down);
       FloatVector p = Elementary.expm1(y, ZERO, k);
-      if (first != null || second != null) {
-        FloatVector e = p.fma(scale, scale).mul(down).mul(sign.mul(sign));
-        if (first != null) {
-          e.intoMemorySegment(first, (at + i) * BYTES, LE);
-        }
-        if (second != null) {
-          e.intoMemorySegment(second, (at + i) * BYTES, LE);
-        }
-      }
-      if (value != null) {
-        FloatVector e = p.fma(scale, scale.sub(one)).mul(down);
-        e.abs().mul(sign).intoMemorySegment(value, (at + i) * BYTES, LE);
-      }
+      FloatVector e = p.fma(scale, scale.sub(one)).mul(down);
+      e.abs().mul(sign).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
+  /**
+   * Logarithms of positive normal numbers; whether all were. Keeps the arguments, which the value
+   * may replace.
+   */
+  private static boolean ordinaryLog(long s, long z, long value, long n) {
+    FloatVector odd = broadcast(S, 0);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      odd = orOdd(odd, x);
+      FloatVector log = Elementary.log(octave(x), mantissa(x).sub(ONE));
+      x.intoMemorySegment(ALL, s + ARGUMENT + i & PLACE, LE);
+      log.intoMemorySegment(ALL, value + i & PLACE, LE);
+    }
+    odd.intoMemorySegment(ALL, s + SINK & PLACE, LE);
+    return !anySign(s + SINK);
+  }
+
+  /** Whether a sign bit is set in the vector at this address. */
+  private static boolean anySign(long x) {
+    for (long i = 0; i < V; i += BYTES) {
+      if (Math.copySign(1, ALL.get(E, x + i & PLACE)) < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** {@code x = 2^k (1 + f)}. */
-  private static void logParts(Scratch s, MemorySegment z, long from, long n) {
-    MemorySegment k = s.p;
-    MemorySegment f = s.scale;
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void logParts(long s, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, s + ARGUMENT + i & PLACE, LE);
       FloatVector y = atMost(LARGEST, x);
       FloatVector lifted = lifted(y);
-      octave(lifted).add(lift(y)).intoMemorySegment(k, i * BYTES, LE);
-      octaveInverse(lifted).fma(lifted, ONE.neg()).intoMemorySegment(f, i * BYTES, LE);
+      octave(lifted).add(lift(y)).intoMemorySegment(ALL, s + OCTAVE + i & PLACE, LE);
+      mantissa(lifted).sub(ONE).intoMemorySegment(ALL, s + FRACTION + i & PLACE, LE);
     }
   }
 
   /** {@code 1 + x = 2^k (1 + f)}, hence {@code f = 2^-k x + (2^-k - 1)}, rounded once. */
-  private static void log1pParts(Scratch s, MemorySegment z, long from, long n) {
-    MemorySegment k = s.p;
-    MemorySegment f = s.scale;
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void log1pParts(long s, long z, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
       FloatVector y = atMost(LARGEST, x);
       FloatVector u = y.add(ONE);
       FloatVector scale = octaveInverse(u);
-      octave(u).intoMemorySegment(k, i * BYTES, LE);
-      scale.fma(y, scale.sub(ONE)).intoMemorySegment(f, i * BYTES, LE);
+      octave(u).intoMemorySegment(ALL, s + OCTAVE + i & PLACE, LE);
+      scale.fma(y, scale.sub(ONE)).intoMemorySegment(ALL, s + FRACTION + i & PLACE, LE);
     }
   }
 
-  private static void log(
-      Scratch s, MemorySegment z, long from, MemorySegment value, long at, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void log(long s, long value, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, s + ARGUMENT + i & PLACE, LE);
       FloatVector outside = outside(x);
-      FloatVector k = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector f = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
+      FloatVector k = FloatVector.fromMemorySegment(S, ALL, s + OCTAVE + i & PLACE, LE);
+      FloatVector f = FloatVector.fromMemorySegment(S, ALL, s + FRACTION + i & PLACE, LE);
       FloatVector log = Elementary.log(k, f);
-      log.add(outside).intoMemorySegment(value, (at + i) * BYTES, LE);
+      log.add(outside).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
-  private static void log1p(
-      Scratch s, MemorySegment z, long from, MemorySegment value, long at, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void log1p(long s, long z, long value, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
       FloatVector sign = sign(x);
       FloatVector outside = outside(x.add(ONE));
-      FloatVector k = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector f = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
+      FloatVector k = FloatVector.fromMemorySegment(S, ALL, s + OCTAVE + i & PLACE, LE);
+      FloatVector f = FloatVector.fromMemorySegment(S, ALL, s + FRACTION + i & PLACE, LE);
       FloatVector log = Elementary.log(k, f).add(outside);
-      log.abs().mul(sign).intoMemorySegment(value, (at + i) * BYTES, LE);
+      log.abs().mul(sign).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
   /** Of log(shift + x). */
-  private static void logSlopes(
-      double shift,
-      MemorySegment z,
-      long from,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    if (first == null && second == null) {
+  private static void logSlopes(double shift, long z, long first, long second, long n) {
+    if (first == 0 && second == 0) {
       return;
     }
     FloatVector one = all(shift);
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE).add(one);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE).add(one);
       FloatVector r = domain(x).div(x.abs());
-      if (first != null) {
-        r.intoMemorySegment(first, (at + i) * BYTES, LE);
+      if (first != 0) {
+        r.intoMemorySegment(ALL, first + i & PLACE, LE);
       }
-      if (second != null) {
-        r.mul(r).neg().intoMemorySegment(second, (at + i) * BYTES, LE);
+      if (second != 0) {
+        r.mul(r).neg().intoMemorySegment(ALL, second + i & PLACE, LE);
       }
     }
   }
 
-  private static void sqrt(
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void sqrt(long z, long value, long first, long second, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
       FloatVector r = x.sqrt();
-      if (first != null || second != null) {
+      if (first != 0 || second != 0) {
         FloatVector slope = HALF.div(r.abs());
-        if (first != null) {
-          slope.intoMemorySegment(first, (at + i) * BYTES, LE);
+        if (first != 0) {
+          slope.intoMemorySegment(ALL, first + i & PLACE, LE);
         }
-        if (second != null) {
-          slope.mul(HALF).div(x.abs()).neg().intoMemorySegment(second, (at + i) * BYTES, LE);
+        if (second != 0) {
+          slope.mul(HALF).div(x.abs()).neg().intoMemorySegment(ALL, second + i & PLACE, LE);
         }
       }
-      if (value != null) {
-        r.intoMemorySegment(value, (at + i) * BYTES, LE);
+      if (value != 0) {
+        r.intoMemorySegment(ALL, value + i & PLACE, LE);
       }
     }
   }
 
-  private static void reciprocal(
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void reciprocal(long z, long value, long first, long second, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
       FloatVector r = ONE.div(x);
-      if (first != null || second != null) {
+      if (first != 0 || second != 0) {
         FloatVector square = r.mul(r);
-        if (first != null) {
-          square.neg().intoMemorySegment(first, (at + i) * BYTES, LE);
+        if (first != 0) {
+          square.neg().intoMemorySegment(ALL, first + i & PLACE, LE);
         }
-        if (second != null) {
-          square.mul(r.add(r)).intoMemorySegment(second, (at + i) * BYTES, LE);
+        if (second != 0) {
+          square.mul(r.add(r)).intoMemorySegment(ALL, second + i & PLACE, LE);
         }
       }
-      if (value != null) {
-        r.intoMemorySegment(value, (at + i) * BYTES, LE);
+      if (value != 0) {
+        r.intoMemorySegment(ALL, value + i & PLACE, LE);
       }
     }
   }
 
   /** Parts of {@code exp(-c |x|)}. */
-  private static void decay(Scratch s, FloatVector c, MemorySegment z, long from, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector y = atMost(EXP_LIMIT, x.abs().mul(c)).neg();
+  private static void decay(long s, float factor, long z, long n) {
+    FloatVector c = broadcast(S, factor);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector y = atMost(broadcast(S, EXP_LIMIT), x.abs().mul(c)).neg();
       FloatVector k = octaves(y);
       FloatVector scale = scale(k);
       FloatVector down = rescale(k);
       FloatVector p = Elementary.expm1(y, ZERO, k);
-      p.intoMemorySegment(s.p, i * BYTES, LE);
-      scale.intoMemorySegment(s.scale, i * BYTES, LE);
-      down.intoMemorySegment(s.down, i * BYTES, LE);
+      p.intoMemorySegment(ALL, s + P + i & PLACE, LE);
+      scale.intoMemorySegment(ALL, s + SCALE + i & PLACE, LE);
+      down.intoMemorySegment(ALL, s + DOWN + i & PLACE, LE);
     }
   }
 
   /** Parts of {@code exp(-c x^2)}; the square is a sum of two. */
-  private static void gaussDecay(
-      Scratch s, FloatVector limit, FloatVector c, MemorySegment z, long from, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
+  private static void gaussDecay(long s, float most, float factor, long z, long n) {
+    FloatVector limit = broadcast(S, most);
+    FloatVector c = broadcast(S, factor);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
       FloatVector a = atMost(limit, x.abs());
       FloatVector square = a.mul(a).neg();
       FloatVector low = a.fma(a, square).neg().mul(c);
@@ -591,9 +656,9 @@ final class Activations {
       FloatVector scale = scale(k);
       FloatVector down = rescale(k);
       FloatVector p = Elementary.expm1(y, low, k);
-      p.intoMemorySegment(s.p, i * BYTES, LE);
-      scale.intoMemorySegment(s.scale, i * BYTES, LE);
-      down.intoMemorySegment(s.down, i * BYTES, LE);
+      p.intoMemorySegment(ALL, s + P + i & PLACE, LE);
+      scale.intoMemorySegment(ALL, s + SCALE + i & PLACE, LE);
+      down.intoMemorySegment(ALL, s + DOWN + i & PLACE, LE);
     }
   }
 
@@ -601,45 +666,39 @@ final class Activations {
    * Parts of {@code exp(-v(|x|))}, {@code v(a) = (LINEAR + CUBIC a^2) a}. A relative error of v
    * would be v times as large in the exponential, so v is a sum of two.
    */
-  private static void geluDecay(Scratch s, MemorySegment z, long from, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector a = atMost(GELU_LIMIT, x.abs());
+  private static void geluDecay(long s, long z, long n) {
+    FloatVector linear = broadcast(S, GELU_LINEAR);
+    FloatVector factor = broadcast(S, GELU_CUBIC);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector a = atMost(broadcast(S, GELU_LIMIT), x.abs());
       FloatVector square = a.mul(a);
       FloatVector squareLow = a.fma(a, square.neg());
-      FloatVector cubic = GELU_CUBIC.mul(square);
-      FloatVector cubicLow = GELU_CUBIC.fma(square, cubic.neg());
-      FloatVector c = cubic.add(GELU_LINEAR);
-      FloatVector linear = c.sub(cubic);
-      FloatVector cLow = cubic.sub(c.sub(linear)).add(GELU_LINEAR.sub(linear)).add(cubicLow);
-      cLow = GELU_CUBIC.fma(squareLow, cLow).add(square.fma(GELU_CUBIC_LOW, GELU_LINEAR_LOW));
+      FloatVector cubic = factor.mul(square);
+      FloatVector cubicLow = factor.fma(square, cubic.neg());
+      FloatVector c = cubic.add(linear);
+      FloatVector back = c.sub(cubic);
+      FloatVector cLow = cubic.sub(c.sub(back)).add(linear.sub(back)).add(cubicLow);
+      cLow = factor.fma(squareLow, cLow).add(square.fma(GELU_CUBIC_LOW, GELU_LINEAR_LOW));
       FloatVector v = a.mul(c).neg();
       FloatVector vLow = a.fma(cLow, a.fma(c, v)).neg();
       FloatVector k = octaves(v);
       FloatVector scale = scale(k);
       FloatVector down = rescale(k);
       FloatVector p = Elementary.expm1(v, vLow, k);
-      p.intoMemorySegment(s.p, i * BYTES, LE);
-      scale.intoMemorySegment(s.scale, i * BYTES, LE);
-      down.intoMemorySegment(s.down, i * BYTES, LE);
+      p.intoMemorySegment(ALL, s + P + i & PLACE, LE);
+      scale.intoMemorySegment(ALL, s + SCALE + i & PLACE, LE);
+      down.intoMemorySegment(ALL, s + DOWN + i & PLACE, LE);
     }
   }
 
   /** {@code tanh |x| = (1-e)/(1+e)}, where {@code 1-e}, by -expm1, is precise near 0. */
-  private static void tanh(
-      Scratch s,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector p = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector scale = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
-      FloatVector down = FloatVector.fromMemorySegment(S, s.down, i * BYTES, LE);
+  private static void tanh(long s, long z, long value, long first, long second, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
       FloatVector sign = sign(x);
       FloatVector base = scale.sub(inverse(down));
       FloatVector loss = p.fma(scale, base);
@@ -651,77 +710,68 @@ final class Activations {
       FloatVector t = loss.mul(w);
       FloatVector rest = t.fma(d.neg(), loss).add(t.neg().fma(dLow, lossLow));
       t = rest.fma(w, t).abs().mul(sign);
-      if (first != null || second != null) {
+      if (first != 0 || second != 0) {
         FloatVector e = p.fma(scale, scale);
         FloatVector slope = e.mul(w).mul(w).mul(FOUR).mul(down).mul(sign.mul(sign));
-        if (first != null) {
-          slope.intoMemorySegment(first, (at + i) * BYTES, LE);
+        if (first != 0) {
+          slope.intoMemorySegment(ALL, first + i & PLACE, LE);
         }
-        if (second != null) {
-          t.mul(slope).mul(TWO).neg().intoMemorySegment(second, (at + i) * BYTES, LE);
+        if (second != 0) {
+          t.mul(slope).mul(TWO).neg().intoMemorySegment(ALL, second + i & PLACE, LE);
         }
       }
-      if (value != null) {
-        t.intoMemorySegment(value, (at + i) * BYTES, LE);
+      if (value != 0) {
+        t.intoMemorySegment(ALL, value + i & PLACE, LE);
       }
     }
   }
 
   /** {@code 1 - 2 s(|x|) = -(1-e)/(1+e)}. */
-  private static void sigmoid(
-      Scratch s,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector p = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector scale = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
-      FloatVector down = FloatVector.fromMemorySegment(S, s.down, i * BYTES, LE);
+  private static void sigmoid(long s, long z, long value, long first, long second, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
       FloatVector sign = sign(x);
       FloatVector e = p.fma(scale, scale);
       FloatVector above = oneOr(e.mul(down), x);
       FloatVector base = scale.sub(inverse(down));
       FloatVector d = e.fma(down, ONE);
       FloatVector w = ONE.div(d);
-      if (first != null || second != null) {
+      if (first != 0 || second != 0) {
         FloatVector slope = e.mul(w).mul(w).mul(down).mul(sign.mul(sign));
-        if (first != null) {
-          slope.intoMemorySegment(first, (at + i) * BYTES, LE);
+        if (first != 0) {
+          slope.intoMemorySegment(ALL, first + i & PLACE, LE);
         }
-        if (second != null) {
+        if (second != 0) {
           FloatVector tilt = p.fma(scale, base).mul(down).mul(w).mul(sign);
-          slope.mul(tilt).intoMemorySegment(second, (at + i) * BYTES, LE);
+          slope.mul(tilt).intoMemorySegment(ALL, second + i & PLACE, LE);
         }
       }
-      if (value != null) {
+      if (value != 0) {
         FloatVector dLow = e.fma(down, ONE.sub(d));
         FloatVector t = above.mul(w);
         t = t.fma(d.neg(), above).sub(t.mul(dLow)).fma(w, t);
-        t.mul(sign.mul(sign)).intoMemorySegment(value, (at + i) * BYTES, LE);
+        t.mul(sign.mul(sign)).intoMemorySegment(ALL, value + i & PLACE, LE);
       }
     }
   }
 
   /** {@code log1p(e)} as in {@link #log1pParts}. */
-  private static void softplus(
-      Scratch s, MemorySegment z, long from, MemorySegment value, long at, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector p = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector scale = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
-      FloatVector down = FloatVector.fromMemorySegment(S, s.down, i * BYTES, LE);
+  private static void softplus(long s, long z, long value, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
       FloatVector sign = sign(x);
       FloatVector positive = positive(x);
       FloatVector e = p.fma(scale, scale).mul(down);
       FloatVector u = e.add(ONE);
       FloatVector back = octaveInverse(u);
       FloatVector log = Elementary.log(octave(u), back.fma(e, back.sub(ONE)));
-      log.add(positive).mul(sign.mul(sign)).intoMemorySegment(value, (at + i) * BYTES, LE);
+      log.add(positive).mul(sign.mul(sign)).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
@@ -731,55 +781,55 @@ final class Activations {
    * (1-e)/(1+e))}.
    */
   private static void gated(
-      Scratch s,
-      FloatVector limit,
-      FloatVector linear,
-      FloatVector cubic,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    FloatVector three = all(3);
-    FloatVector six = all(6);
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector p = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector scale = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
-      FloatVector down = FloatVector.fromMemorySegment(S, s.down, i * BYTES, LE);
+      long s, float most, float c1, float c3, long z, long first, long second, long n) {
+    FloatVector limit = broadcast(S, most);
+    FloatVector linear = broadcast(S, c1);
+    FloatVector cubic = broadcast(S, c3);
+    FloatVector three = broadcast(S, 3);
+    FloatVector six = broadcast(S, 6);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
       FloatVector sign = sign(x);
-      FloatVector positive = positive(x);
       FloatVector a = atMost(limit, x.abs());
       FloatVector base = scale.sub(inverse(down));
       FloatVector e = p.fma(scale, scale);
       FloatVector d = e.fma(down, ONE);
       FloatVector w = ONE.div(d);
-      if (first != null || second != null) {
-        FloatVector part = cubic.mul(a).mul(a);
-        FloatVector v1 = part.fma(three, linear);
-        FloatVector slope = e.mul(w).mul(w);
-        if (first != null) {
-          FloatVector t = slope.mul(a.neg().fma(v1, d)).mul(down);
-          HALF.fma(sign, HALF).sub(t.mul(sign)).intoMemorySegment(first, (at + i) * BYTES, LE);
-        }
-        if (second != null) {
-          FloatVector tilt = p.fma(scale, base).mul(down).mul(w);
-          FloatVector bend = a.mul(v1).mul(v1).fma(tilt, part.fma(six, v1.add(v1)));
-          FloatVector t = slope.mul(bend).mul(down);
-          t.mul(sign.mul(sign)).intoMemorySegment(second, (at + i) * BYTES, LE);
-        }
-      }
-      if (value != null) {
-        FloatVector dLow = e.fma(down, ONE.sub(d));
-        FloatVector above = a.mul(e);
-        FloatVector aboveLow = a.fma(e, above.neg());
-        FloatVector t = above.mul(w);
-        FloatVector rest = t.fma(d.neg(), above).sub(t.mul(dLow)).add(aboveLow);
-        t = rest.fma(w, t).mul(down);
-        positive.sub(t).abs().mul(sign).intoMemorySegment(value, (at + i) * BYTES, LE);
-      }
+      FloatVector part = cubic.mul(a).mul(a);
+      FloatVector v1 = part.fma(three, linear);
+      FloatVector slope = e.mul(w).mul(w);
+      FloatVector t = slope.mul(a.neg().fma(v1, d)).mul(down);
+      HALF.fma(sign, HALF).sub(t.mul(sign)).intoMemorySegment(ALL, first + i & PLACE, LE);
+      FloatVector tilt = p.fma(scale, base).mul(down).mul(w);
+      FloatVector bend = a.mul(v1).mul(v1).fma(tilt, part.fma(six, v1.add(v1)));
+      FloatVector u = slope.mul(bend).mul(down);
+      u.mul(sign.mul(sign)).intoMemorySegment(ALL, second + i & PLACE, LE);
+    }
+  }
+
+  private static void gated(long s, float most, long z, long value, long n) {
+    FloatVector limit = broadcast(S, most);
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
+      FloatVector sign = sign(x);
+      FloatVector positive = positive(x);
+      FloatVector a = atMost(limit, x.abs());
+      FloatVector e = p.fma(scale, scale);
+      FloatVector d = e.fma(down, ONE);
+      FloatVector w = ONE.div(d);
+      FloatVector dLow = e.fma(down, ONE.sub(d));
+      FloatVector above = a.mul(e);
+      FloatVector aboveLow = a.fma(e, above.neg());
+      FloatVector t = above.mul(w);
+      FloatVector rest = t.fma(d.neg(), above).sub(t.mul(dLow)).add(aboveLow);
+      t = rest.fma(w, t).mul(down);
+      positive.sub(t).abs().mul(sign).intoMemorySegment(ALL, value + i & PLACE, LE);
     }
   }
 
@@ -791,23 +841,15 @@ final class Activations {
    * <p>M is fitted by {@code q = 1 - v}, {@code v = 2A/(a + A)}. What v and the sum lost is the
    * same as an error in a, by {@code delta}, and {@code M' = a M - phi(0)} corrects it.
    */
-  private static void gelu(
-      Scratch s,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector p = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector scale = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
-      FloatVector down = FloatVector.fromMemorySegment(S, s.down, i * BYTES, LE);
+  private static void gelu(long s, long z, long value, long first, long second, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
       FloatVector sign = sign(x);
       FloatVector positive = positive(x);
-      FloatVector a = atMost(GAUSS_LIMIT, x.abs());
+      FloatVector a = atMost(broadcast(S, GAUSS_LIMIT), x.abs());
       FloatVector d = a.add(MILLS_SHIFT);
       FloatVector q = ONE.sub(MILLS_SPAN.div(d));
       FloatVector bent = mills(q);
@@ -822,15 +864,15 @@ final class Activations {
       FloatVector mLow = g.fma(v, m.neg()).add(gLow.mul(v));
       mLow = a.fma(m, PHI_0.neg()).fma(delta, mLow);
       FloatVector e = p.fma(scale, scale);
-      if (first != null) {
+      if (first != 0) {
         FloatVector t = m.sub(a.mul(PHI_0)).add(mLow).mul(e).mul(down);
-        HALF.fma(sign, HALF).sub(t.mul(sign)).intoMemorySegment(first, (at + i) * BYTES, LE);
+        HALF.fma(sign, HALF).sub(t.mul(sign)).intoMemorySegment(ALL, first + i & PLACE, LE);
       }
-      if (second != null) {
+      if (second != 0) {
         FloatVector bend = a.fma(a.neg(), TWO).mul(PHI_0);
-        bend.mul(e).mul(down).mul(sign.mul(sign)).intoMemorySegment(second, (at + i) * BYTES, LE);
+        bend.mul(e).mul(down).mul(sign.mul(sign)).intoMemorySegment(ALL, second + i & PLACE, LE);
       }
-      if (value != null) {
+      if (value != 0) {
         FloatVector am = a.mul(m);
         FloatVector amLow = a.fma(mLow, a.fma(m, am.neg()));
         FloatVector b = p.add(ONE);
@@ -838,57 +880,45 @@ final class Activations {
         FloatVector t = am.mul(b);
         FloatVector tLow = am.fma(bLow, am.fma(b, t.neg()));
         t = t.add(amLow.fma(b, tLow)).mul(scale).mul(down);
-        positive.sub(t).abs().mul(sign).intoMemorySegment(value, (at + i) * BYTES, LE);
+        positive.sub(t).abs().mul(sign).intoMemorySegment(ALL, value + i & PLACE, LE);
       }
     }
   }
 
-  /** erf where {@code |x| <= 1}, without sign. */
-  private static void erfNear(Scratch s, MemorySegment z, long from, long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector a = atMost(ONE, x.abs());
-      Elementary.erf(a.mul(a)).fma(a, a).intoMemorySegment(s.near, i * BYTES, LE);
+  /** {@code -u(|x|)}. */
+  private static void erfDecay(long s, long z, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector a = atMost(ERF_ONE, x.abs());
+      FloatVector u = Elementary.erfDecay(a).fma(a, a);
+      u.neg().intoMemorySegment(ALL, s + P + i & PLACE, LE);
     }
   }
 
-  /** Beyond 1, {@code 1 - erf(a) = 2 M(a sqrt 2) exp(-a^2)} is small. */
-  private static void erf(
-      Scratch s,
-      MemorySegment z,
-      long from,
-      MemorySegment value,
-      MemorySegment first,
-      MemorySegment second,
-      long at,
-      long n) {
-    for (long i = 0; i < n; i += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, z, (from + i) * BYTES, LE);
-      FloatVector p = FloatVector.fromMemorySegment(S, s.p, i * BYTES, LE);
-      FloatVector scale = FloatVector.fromMemorySegment(S, s.scale, i * BYTES, LE);
-      FloatVector down = FloatVector.fromMemorySegment(S, s.down, i * BYTES, LE);
+  /** {@code 1 - exp(-u)}, by -expm1, which is precise near 0. */
+  private static void erf(long s, long z, long value, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector sign = sign(FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE));
+      FloatVector u = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector k = octaves(u);
+      FloatVector scale = power(k);
+      FloatVector p = Elementary.expm1(u, ZERO, k);
+      p.fma(scale.neg(), ONE.sub(scale)).mul(sign).intoMemorySegment(ALL, value + i & PLACE, LE);
+    }
+  }
+
+  private static void erfSlopes(long s, long z, long first, long second, long n) {
+    for (long i = 0; i < n; i += V) {
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, z + i & PLACE, LE);
+      FloatVector p = FloatVector.fromMemorySegment(S, ALL, s + P + i & PLACE, LE);
+      FloatVector scale = FloatVector.fromMemorySegment(S, ALL, s + SCALE + i & PLACE, LE);
+      FloatVector down = FloatVector.fromMemorySegment(S, ALL, s + DOWN + i & PLACE, LE);
       FloatVector sign = sign(x);
-      FloatVector a = atMost(ERF_LIMIT, x.abs());
-      FloatVector isNear = below1(a);
-      FloatVector q = ONE.sub(MILLS_SPAN.div(a.fma(SQRT_2, MILLS_SHIFT)));
-      FloatVector h = mills(q).fma(q, MILLS_1);
-      FloatVector e = p.fma(scale, scale);
-      if (first != null || second != null) {
-        FloatVector slope = e.mul(ERF_1);
-        if (first != null) {
-          slope.mul(down).mul(sign.mul(sign)).intoMemorySegment(first, (at + i) * BYTES, LE);
-        }
-        if (second != null) {
-          FloatVector bend = slope.mul(a).mul(TWO).mul(down);
-          bend.mul(sign.neg()).intoMemorySegment(second, (at + i) * BYTES, LE);
-        }
-      }
-      if (value != null) {
-        FloatVector m = h.fma(q, MILLS).mul(ONE.sub(q));
-        FloatVector far = ONE.sub(m.mul(TWO).mul(e).mul(down)).mul(ONE.sub(isNear));
-        FloatVector near = FloatVector.fromMemorySegment(S, s.near, i * BYTES, LE);
-        isNear.fma(near, far).mul(sign).intoMemorySegment(value, (at + i) * BYTES, LE);
-      }
+      FloatVector a = atMost(broadcast(S, ERF_LIMIT), x.abs());
+      FloatVector slope = p.fma(scale, scale).mul(ERF_1);
+      slope.mul(down).mul(sign.mul(sign)).intoMemorySegment(ALL, first + i & PLACE, LE);
+      FloatVector bend = slope.mul(a).mul(TWO).mul(down);
+      bend.mul(sign.neg()).intoMemorySegment(ALL, second + i & PLACE, LE);
     }
   }
 }

@@ -35,22 +35,22 @@ final class Elementary {
   static final FloatVector LARGEST = all(Float.MAX_VALUE);
 
   /** Beyond, exp(x) is infinite, and x exp(-x) zero. */
-  static final FloatVector EXP_LIMIT = all(120);
+  static final float EXP_LIMIT = 120;
 
   /** Beyond, x exp(-x^2 / 2) is zero. {@link #mills} holds up to here. */
-  static final FloatVector GAUSS_LIMIT = all(15);
+  static final float GAUSS_LIMIT = 15;
 
   /** Beyond, x exp(-x^2) is zero: GAUSS_LIMIT sqrt(1/2). */
-  static final FloatVector ERF_LIMIT = all(10.6);
+  static final float ERF_LIMIT = 10.6f;
 
   /** Beyond, x exp(-v) is zero, v as below. */
-  static final FloatVector GELU_LIMIT = all(11.1);
+  static final float GELU_LIMIT = 11.1f;
 
   /** {@code 2 sqrt(2/pi)}, and times 0.044715: v = (LINEAR + CUBIC x^2) x; as sums of two. */
-  static final FloatVector GELU_LINEAR = all(0x1.988454p0f);
+  static final float GELU_LINEAR = 0x1.988454p0f;
 
   static final FloatVector GELU_LINEAR_LOW = all(-0x1.857936p-25f);
-  static final FloatVector GELU_CUBIC = all(0x1.2444f2p-4f);
+  static final float GELU_CUBIC = 0x1.2444f2p-4f;
   static final FloatVector GELU_CUBIC_LOW = all(0x1.49b16ap-29f);
 
   private static final int MANTISSA = 23;
@@ -58,6 +58,7 @@ final class Elementary {
   private static final IntVector SIGN = bits(Integer.MIN_VALUE);
   private static final IntVector MAGNITUDE = bits(Integer.MAX_VALUE);
   private static final IntVector UNIT = bits(BIAS << MANTISSA);
+  private static final IntVector TWICE_UNIT = UNIT.add(UNIT);
   private static final IntVector INFINITY = bits(2 * BIAS + 1 << MANTISSA);
 
   private Elementary() {}
@@ -97,12 +98,6 @@ final class Elementary {
     return above.lanewise(ASHR, Integer.SIZE - 1).and(UNIT).reinterpretAsFloats();
   }
 
-  /** 1 where x is less than 1, else 0; x not negative. */
-  static FloatVector below1(FloatVector x) {
-    IntVector below = x.reinterpretAsInts().sub(UNIT).lanewise(ASHR, Integer.SIZE - 1);
-    return below.and(UNIT).reinterpretAsFloats();
-  }
-
   /** 1 where the sign bit of x is not set, else y, neither NaN nor more than 1. */
   static FloatVector oneOr(FloatVector y, FloatVector x) {
     IntVector negative = x.reinterpretAsInts().lanewise(ASHR, Integer.SIZE - 1);
@@ -128,10 +123,12 @@ final class Elementary {
   private static final FloatVector EXP_6 = all(0x1.6d7688p-10f);
   private static final FloatVector EXP_7 = all(0x1.a1a3a2p-13f);
 
+  private static final IntVector EXP_LIMITS = all(EXP_LIMIT).reinterpretAsInts();
+
   /** The argument of exp between its limits. */
   static FloatVector bounded(FloatVector x) {
     IntVector b = x.reinterpretAsInts();
-    IntVector magnitude = b.and(MAGNITUDE).min(EXP_LIMIT.reinterpretAsInts());
+    IntVector magnitude = b.and(MAGNITUDE).min(EXP_LIMITS);
     return b.and(SIGN).or(magnitude).reinterpretAsFloats();
   }
 
@@ -165,9 +162,14 @@ final class Elementary {
     return n.sub(n.lanewise(LSHR, 1)).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
   }
 
+  /** 2^n at once, where it is normal. */
+  static FloatVector power(FloatVector octaves) {
+    return octaves.reinterpretAsInts().sub(BIAS).lanewise(LSHL, MANTISSA).reinterpretAsFloats();
+  }
+
   /** {@code 1 / x} for a power of two. */
   static FloatVector inverse(FloatVector power) {
-    return UNIT.add(UNIT).sub(power.reinterpretAsInts()).reinterpretAsFloats();
+    return TWICE_UNIT.sub(power.reinterpretAsInts()).reinterpretAsFloats();
   }
 
   // Logarithm: log(2^k m) = k log 2 + log1p(m - 1), m in [sqrt(1/2), sqrt(2)).
@@ -177,6 +179,7 @@ final class Elementary {
   private static final IntVector EXPONENT = bits(-1 << MANTISSA);
   private static final IntVector LIFT = bits(64 << MANTISSA);
   private static final IntVector LIFT_OCTAVES = all(64).reinterpretAsInts();
+  private static final IntVector SMALLEST = bits(1 << MANTISSA);
   private static final IntVector SMALL = all(0x1p-64).reinterpretAsInts();
   private static final IntVector FOUR = all(4).reinterpretAsInts();
   private static final FloatVector INTEGER = all(0x1.8p23f);
@@ -215,6 +218,20 @@ final class Elementary {
     return small.and(LIFT_OCTAVES).reinterpretAsFloats();
   }
 
+  /** Its sign is set where that of odd is, or x is no positive normal number. */
+  static FloatVector orOdd(FloatVector odd, FloatVector x) {
+    IntVector b = x.reinterpretAsInts();
+    IntVector below = b.sub(SMALLEST);
+    IntVector above = LARGEST.reinterpretAsInts().sub(b);
+    return odd.reinterpretAsInts().or(below).or(above).reinterpretAsFloats();
+  }
+
+  /** m. */
+  static FloatVector mantissa(FloatVector x) {
+    IntVector b = x.reinterpretAsInts();
+    return b.sub(b.sub(SQRT_HALF).and(EXPONENT)).reinterpretAsFloats();
+  }
+
   /** {@code -k}. */
   static FloatVector octave(FloatVector x) {
     IntVector k = x.reinterpretAsInts().sub(SQRT_HALF).lanewise(ASHR, MANTISSA);
@@ -244,17 +261,25 @@ final class Elementary {
 
   // Gauss.
 
-  /** {@code erf(x) / x - 1} by {@code z = x^2 <= 1}: degree 6, error 2^-27. */
-  static FloatVector erf(FloatVector z) {
-    FloatVector z2 = z.mul(z);
-    FloatVector even = broadcast(S, 0x1.4ae4cep-14f);
-    even = even.fma(z2, broadcast(S, 0x1.5419f8p-8f));
-    even = even.fma(z2, broadcast(S, 0x1.ce2d24p-4f));
-    even = even.fma(z2, broadcast(S, 0x1.06eba8p-3f));
-    FloatVector odd = broadcast(S, -0x1.a485e4p-11f);
-    odd = odd.fma(z2, broadcast(S, -0x1.b7fbb0p-6f));
-    odd = odd.fma(z2, broadcast(S, -0x1.812740p-2f));
-    return odd.fma(z, even);
+  /** Beyond, erf(x) is 1. */
+  static final FloatVector ERF_ONE = all(3.93f);
+
+  /**
+   * {@code -log(1 - erf(a)) / a - 1} up to ERF_ONE: degree 8; it moves erf by 2^-27. Its precision
+   * may fall as fast as 1 - erf does, hence one polynomial for all.
+   */
+  static FloatVector erfDecay(FloatVector a) {
+    FloatVector a2 = a.mul(a);
+    FloatVector even = broadcast(S, -0x1.369674p-17f);
+    even = even.fma(a2, broadcast(S, -0x1.4bca4cp-11f));
+    even = even.fma(a2, broadcast(S, -0x1.5064c0p-13f));
+    even = even.fma(a2, broadcast(S, 0x1.a4fa5ep-4f));
+    even = even.fma(a2, broadcast(S, 0x1.06eba8p-3f));
+    FloatVector odd = broadcast(S, 0x1.ed6cacp-14f);
+    odd = odd.fma(a2, broadcast(S, 0x1.b500d0p-10f));
+    odd = odd.fma(a2, broadcast(S, -0x1.39cdc0p-6f));
+    odd = odd.fma(a2, broadcast(S, 0x1.45f2fap-1f));
+    return odd.fma(a, even);
   }
 
   /** The shift A of {@link #mills}, times 1, 2 and 1/2 over it. */

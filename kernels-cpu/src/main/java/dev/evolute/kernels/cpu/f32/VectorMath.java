@@ -1,11 +1,12 @@
 package dev.evolute.kernels.cpu.f32;
 
+import static dev.evolute.kernels.cpu.f32.Elementary.EXP_LIMIT;
+import static dev.evolute.kernels.cpu.f32.Elementary.S;
 import static dev.evolute.kernels.cpu.f32.Elementary.ZERO;
-import static dev.evolute.kernels.cpu.f32.Elementary.bounded;
 import static dev.evolute.kernels.cpu.f32.Elementary.octaves;
 import static dev.evolute.kernels.cpu.f32.Elementary.rescale;
 import static dev.evolute.kernels.cpu.f32.Elementary.scale;
-import static dev.evolute.kernels.cpu.f32.Elementary.sign;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -17,13 +18,12 @@ import jdk.incubator.vector.FloatVector;
 final class VectorMath {
   private VectorMath() {}
 
-  /** {@code exp(x)}, also where it is denormal. */
+  /** {@code exp(x)}, also where it is denormal; NaN goes through all of it. */
   static FloatVector exp(FloatVector x) {
-    FloatVector s = sign(x);
-    FloatVector y = bounded(x);
+    FloatVector y = x.max(broadcast(S, -EXP_LIMIT)).min(broadcast(S, EXP_LIMIT));
     FloatVector n = octaves(y);
     FloatVector p = Elementary.expm1(y, ZERO, n);
     FloatVector scale = scale(n);
-    return p.fma(scale, scale).mul(rescale(n)).mul(s.mul(s));
+    return p.fma(scale, scale).mul(rescale(n));
   }
 }

@@ -35,22 +35,22 @@ final class Elementary {
   static final DoubleVector LARGEST = all(Double.MAX_VALUE);
 
   /** Beyond, exp(x) is infinite, and x exp(-x) zero. */
-  static final DoubleVector EXP_LIMIT = all(760);
+  static final double EXP_LIMIT = 760;
 
   /** Beyond, x exp(-x^2 / 2) is zero. {@link #mills} holds up to here. */
-  static final DoubleVector GAUSS_LIMIT = all(39);
+  static final double GAUSS_LIMIT = 39;
 
   /** Beyond, x exp(-x^2) is zero: GAUSS_LIMIT sqrt(1/2). */
-  static final DoubleVector ERF_LIMIT = all(27.57);
+  static final double ERF_LIMIT = 27.57;
 
   /** Beyond, x exp(-v) is zero, v as below. */
-  static final DoubleVector GELU_LIMIT = all(21.68);
+  static final double GELU_LIMIT = 21.68;
 
   /** {@code 2 sqrt(2/pi)}, and times 0.044715: v = (LINEAR + CUBIC x^2) x; as sums of two. */
-  static final DoubleVector GELU_LINEAR = all(0x1.9884533d43651p0);
+  static final double GELU_LINEAR = 0x1.9884533d43651p0;
 
   static final DoubleVector GELU_LINEAR_LOW = all(-0x1.cbc0d30ebfd15p-54);
-  static final DoubleVector GELU_CUBIC = all(0x1.2444f2a4d8b4bp-4);
+  static final double GELU_CUBIC = 0x1.2444f2a4d8b4bp-4;
   static final DoubleVector GELU_CUBIC_LOW = all(-0x1.6c843a29d1c7p-61);
 
   private static final int MANTISSA = 52;
@@ -58,6 +58,7 @@ final class Elementary {
   private static final LongVector SIGN = bits(Long.MIN_VALUE);
   private static final LongVector MAGNITUDE = bits(Long.MAX_VALUE);
   private static final LongVector UNIT = bits(BIAS << MANTISSA);
+  private static final LongVector TWICE_UNIT = UNIT.add(UNIT);
   private static final LongVector INFINITY = bits(2 * BIAS + 1 << MANTISSA);
 
   private Elementary() {}
@@ -97,12 +98,6 @@ final class Elementary {
     return above.lanewise(ASHR, Long.SIZE - 1).and(UNIT).reinterpretAsDoubles();
   }
 
-  /** 1 where x is less than 1, else 0; x not negative. */
-  static DoubleVector below1(DoubleVector x) {
-    LongVector below = x.reinterpretAsLongs().sub(UNIT).lanewise(ASHR, Long.SIZE - 1);
-    return below.and(UNIT).reinterpretAsDoubles();
-  }
-
   /** 1 where the sign bit of x is not set, else y, neither NaN nor more than 1. */
   static DoubleVector oneOr(DoubleVector y, DoubleVector x) {
     LongVector negative = x.reinterpretAsLongs().lanewise(ASHR, Long.SIZE - 1);
@@ -133,10 +128,12 @@ final class Elementary {
   private static final DoubleVector EXP_11 = all(0x1.af6031bb0515dp-26);
   private static final DoubleVector EXP_12 = all(0x1.1f9647e08b54ep-29);
 
+  private static final LongVector EXP_LIMITS = all(EXP_LIMIT).reinterpretAsLongs();
+
   /** The argument of exp between its limits. */
   static DoubleVector bounded(DoubleVector x) {
     LongVector b = x.reinterpretAsLongs();
-    LongVector magnitude = b.and(MAGNITUDE).min(EXP_LIMIT.reinterpretAsLongs());
+    LongVector magnitude = b.and(MAGNITUDE).min(EXP_LIMITS);
     return b.and(SIGN).or(magnitude).reinterpretAsDoubles();
   }
 
@@ -172,9 +169,14 @@ final class Elementary {
     return n.sub(n.lanewise(LSHR, 1)).lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
   }
 
+  /** 2^n at once, where it is normal. */
+  static DoubleVector power(DoubleVector octaves) {
+    return octaves.reinterpretAsLongs().sub(BIAS).lanewise(LSHL, MANTISSA).reinterpretAsDoubles();
+  }
+
   /** {@code 1 / x} for a power of two. */
   static DoubleVector inverse(DoubleVector power) {
-    return UNIT.add(UNIT).sub(power.reinterpretAsLongs()).reinterpretAsDoubles();
+    return TWICE_UNIT.sub(power.reinterpretAsLongs()).reinterpretAsDoubles();
   }
 
   // Logarithm: log(2^k m) = k log 2 + log1p(m - 1), m in [sqrt(1/2), sqrt(2)).
@@ -184,6 +186,7 @@ final class Elementary {
   private static final LongVector EXPONENT = bits(-1L << MANTISSA);
   private static final LongVector LIFT = bits(64L << MANTISSA);
   private static final LongVector LIFT_OCTAVES = all(64).reinterpretAsLongs();
+  private static final LongVector SMALLEST = bits(1L << MANTISSA);
   private static final LongVector SMALL = all(0x1p-64).reinterpretAsLongs();
   private static final LongVector FOUR = all(4).reinterpretAsLongs();
   private static final DoubleVector INTEGER = all(0x1.8p52);
@@ -222,6 +225,20 @@ final class Elementary {
     return small.and(LIFT_OCTAVES).reinterpretAsDoubles();
   }
 
+  /** Its sign is set where that of odd is, or x is no positive normal number. */
+  static DoubleVector orOdd(DoubleVector odd, DoubleVector x) {
+    LongVector b = x.reinterpretAsLongs();
+    LongVector below = b.sub(SMALLEST);
+    LongVector above = LARGEST.reinterpretAsLongs().sub(b);
+    return odd.reinterpretAsLongs().or(below).or(above).reinterpretAsDoubles();
+  }
+
+  /** m. */
+  static DoubleVector mantissa(DoubleVector x) {
+    LongVector b = x.reinterpretAsLongs();
+    return b.sub(b.sub(SQRT_HALF).and(EXPONENT)).reinterpretAsDoubles();
+  }
+
   /** {@code -k}. */
   static DoubleVector octave(DoubleVector x) {
     LongVector k = x.reinterpretAsLongs().sub(SQRT_HALF).lanewise(ASHR, MANTISSA);
@@ -257,23 +274,49 @@ final class Elementary {
 
   // Gauss.
 
-  /** {@code erf(x) / x - 1} by {@code z = x^2 <= 1}: degree 12, error 2^-56. */
-  static DoubleVector erf(DoubleVector z) {
-    DoubleVector z2 = z.mul(z);
-    DoubleVector even = broadcast(S, 0x1.062767a863fadp-34);
-    even = even.fma(z2, broadcast(S, 0x1.f7b99e24dcf1bp-27));
-    even = even.fma(z2, broadcast(S, 0x1.b9df305aebaa6p-20));
-    even = even.fma(z2, broadcast(S, 0x1.f9a321e4b1c7dp-14));
-    even = even.fma(z2, broadcast(S, 0x1.565bcd0dbd8fcp-8));
-    even = even.fma(z2, broadcast(S, 0x1.ce2f21a042b34p-4));
-    even = even.fma(z2, broadcast(S, 0x1.06eba8214db69p-3));
-    DoubleVector odd = broadcast(S, -0x1.38ac263ee2ecbp-30);
-    odd = odd.fma(z2, broadcast(S, -0x1.5f1f40fc3a56dp-23));
-    odd = odd.fma(z2, broadcast(S, -0x1.f4d1e4346e34ap-17));
-    odd = odd.fma(z2, broadcast(S, -0x1.c02db3db4924fp-11));
-    odd = odd.fma(z2, broadcast(S, -0x1.b82ce31284f37p-6));
-    odd = odd.fma(z2, broadcast(S, -0x1.812746b0379e6p-2));
-    return odd.fma(z, even);
+  /** Beyond, erf(x) is 1. */
+  static final DoubleVector ERF_ONE = all(5.95);
+
+  /**
+   * {@code -log(1 - erf(a)) / a - 1} up to ERF_ONE: degree 24; it moves erf by 2^-57. Its precision
+   * may fall as fast as 1 - erf does, hence one polynomial for all.
+   */
+  static DoubleVector erfDecay(DoubleVector a) {
+    DoubleVector a2 = a.mul(a);
+    return erfOdd(a2).fma(a, erfEven(a2));
+  }
+
+  private static DoubleVector erfEven(DoubleVector a2) {
+    DoubleVector even = broadcast(S, 0x1.c395e9120d5fap-51);
+    even = even.fma(a2, broadcast(S, 0x1.f1efde5187633p-41));
+    even = even.fma(a2, broadcast(S, 0x1.1284464818fd0p-33));
+    even = even.fma(a2, broadcast(S, 0x1.576d96ecbfe59p-28));
+    even = even.fma(a2, broadcast(S, 0x1.1a50b6befa037p-24));
+    even = even.fma(a2, broadcast(S, 0x1.26946b5de160cp-23));
+    even = even.fma(a2, broadcast(S, -0x1.d37f271f8cf4fp-20));
+    even = even.fma(a2, broadcast(S, 0x1.c9506c37f0eb4p-19));
+    even = even.fma(a2, broadcast(S, 0x1.0e7f9b16f0738p-14));
+    even = even.fma(a2, broadcast(S, -0x1.35654f9b17c0bp-11));
+    even = even.fma(a2, broadcast(S, -0x1.b6b68bee4a4e1p-13));
+    even = even.fma(a2, broadcast(S, 0x1.a4f4e2a1b207ep-4));
+    even = even.fma(a2, broadcast(S, 0x1.06eba8214db68p-3));
+    return even;
+  }
+
+  private static DoubleVector erfOdd(DoubleVector a2) {
+    DoubleVector odd = broadcast(S, -0x1.5ace76e55d1d5p-45);
+    odd = odd.fma(a2, broadcast(S, -0x1.bbb08fb458728p-37));
+    odd = odd.fma(a2, broadcast(S, -0x1.f348280386af2p-31));
+    odd = odd.fma(a2, broadcast(S, -0x1.681ff2e8d1c40p-26));
+    odd = odd.fma(a2, broadcast(S, -0x1.306c224151ce8p-23));
+    odd = odd.fma(a2, broadcast(S, 0x1.692e532b0cc21p-22));
+    odd = odd.fma(a2, broadcast(S, 0x1.7c871d3f5a19ep-19));
+    odd = odd.fma(a2, broadcast(S, -0x1.f2afc857e15d3p-16));
+    odd = odd.fma(a2, broadcast(S, 0x1.b22bc30e981f0p-16));
+    odd = odd.fma(a2, broadcast(S, 0x1.bca67bd0f8e93p-10));
+    odd = odd.fma(a2, broadcast(S, -0x1.39668593d7d45p-6));
+    odd = odd.fma(a2, broadcast(S, 0x1.45f306dc9c897p-1));
+    return odd;
   }
 
   /** The shift A of {@link #mills}, times 1, 2 and 1/2 over it. */
