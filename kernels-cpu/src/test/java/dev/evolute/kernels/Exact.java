@@ -16,8 +16,8 @@ record Exact(double hi, double lo) {
   private static final Exact TWO = of(2);
   private static final Exact HALF = of(0.5);
   private static final Exact LN2 = new Exact(0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56);
-  private static final Exact PHI_0 = new Exact(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);
-  private static final Exact ERF_1 = new Exact(0x1.20dd750429b6dp0, 0x1.1ae3a914fed80p-56);
+  static final Exact PHI_0 = new Exact(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);
+  static final Exact ERF_1 = new Exact(0x1.20dd750429b6dp0, 0x1.1ae3a914fed80p-56);
   private static final Exact GELU_LINEAR = new Exact(0x1.9884533d43651p0, -0x1.cbc0d30ebfd15p-54);
   private static final Exact GELU_CUBIC = new Exact(0x1.2444f2a4d8b4bp-4, -0x1.6c843a29d1c70p-61);
 
@@ -145,7 +145,7 @@ record Exact(double hi, double lo) {
   }
 
   /** {@code (1 - Phi(x)) exp(x^2/2)}: by the series, beyond 5 by Laplace's continued fraction. */
-  private static Exact mills(double x) {
+  static Exact mills(double x) {
     Exact square = of(x).times(x);
     if (x < 5) {
       Exact below = series(square).times(x).times(PHI_0);
@@ -188,6 +188,11 @@ record Exact(double hi, double lo) {
           part.times(3).plus(GELU_LINEAR),
           GELU_CUBIC.times(6).times(a));
     }
+  }
+
+  /** {@code v(a)} of a gated function. */
+  static Exact gate(Activation.Kind kind, double a) {
+    return Gate.of(kind, a).v;
   }
 
   /** The derivative of this order at a finite x, times scale. */

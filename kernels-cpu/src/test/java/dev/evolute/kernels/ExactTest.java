@@ -131,4 +131,23 @@ class ExactTest {
       }
     }
   }
+
+  /** Hence what {@link UlpTest} does not ask the reference about could not be its worst. */
+  @Test
+  void estimatesCountTheUlpsOfTheReference() {
+    Estimate estimate = new Estimate();
+    for (Kind kind : Kind.values()) {
+      Activation f = new Activation(kind, 0);
+      Random random = new Random(kind.ordinal());
+      for (int i = 0; i < 5000 && kind.ordinal() > Kind.LEAKY_RELU.ordinal(); i++) {
+        double x = ActivationFacts.inside(f, ActivationFacts.anyNumber(DType.F64, random));
+        double near = Math.nextUp(Exact.at(f, 0, x, 1).hi());
+        if (Estimate.covers(f, x, near)) {
+          double expected = Exact.ulps(f, 0, x, near, DType.F64);
+          String what = kind + " at " + x;
+          assertEquals(expected, estimate.ulps(f, x, near), UlpTest.DOUBT, what);
+        }
+      }
+    }
+  }
 }

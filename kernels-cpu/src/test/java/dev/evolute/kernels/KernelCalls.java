@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -47,19 +46,6 @@ final class KernelCalls {
       }
       return output instanceof Buffer x ? x.toArray() : (double[]) output;
     }
-  }
-
-  /**
-   * Kernels held to allocate nothing whatever else has run in the same JVM. The others do so alone,
-   * but once many kernels have run, single vectors of theirs may become objects: their loops come
-   * close to the number of nodes at which C2 stops inlining. This list is to grow to all.
-   */
-  private static final Pattern HELD =
-      Pattern.compile("gemm \\d.*|(refresh|fill|copy|axpby|scaleRows|mul|mulAdd|dot|nrm2|sum) .*");
-
-  /** Whether a kernel is held to allocate nothing whatever else has run. */
-  static boolean isHeldToAllocateNothing(String call) {
-    return HELD.matcher(call).matches();
   }
 
   /** Every kernel on these shapes, by name. */

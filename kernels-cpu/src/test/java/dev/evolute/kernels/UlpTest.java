@@ -21,6 +21,9 @@ class UlpTest {
 
   private static final long FEW = 20_000;
 
+  /** More ulps than an {@link Estimate} is off; {@link ExactTest} holds it to that. */
+  static final double DOUBT = 0.15;
+
   static Stream<Activation> functions() {
     return Arrays.stream(Kind.values())
         .filter(kind -> kind.ordinal() > Kind.LEAKY_RELU.ordinal())
@@ -141,10 +144,14 @@ class UlpTest {
                     }));
   }
 
-  /** Derivatives at one argument in ten: the reference takes a microsecond or more. */
+  /**
+   * Values where an estimate leaves a doubt that they could be the worst, derivatives at few
+   * arguments: the reference takes microseconds.
+   */
   private static Worst[] doubles(Activation f, int seed, long count) {
     Worst[] worst = {new Worst(0, 0, 0), new Worst(0, 0, 0), new Worst(0, 0, 0)};
     Random random = new Random(seed);
+    Estimate estimate = new Estimate();
     int block = 1000;
     double[] z = new double[block];
     try (Device cpu = Device.open("cpu", 1);
@@ -159,10 +166,16 @@ class UlpTest {
         cpu.kernels(DType.F64).activation(f, at, value, first, second);
         double[][] actual = {value.toArray(), first.toArray(), second.toArray()};
         for (int order = 0; order < 3; order++) {
-          for (int i = 0; i < block; i += order == 0 ? 1 : 10) {
-            double ulps = Exact.ulps(f, order, z[i], actual[order][i], DType.F64);
+          for (int i = 0; i < block; i += order == 0 ? 1 : count > FEW ? 500 : 10) {
+            double y = actual[order][i];
+            if (order == 0
+                && Estimate.covers(f, z[i], y)
+                && estimate.ulps(f, z[i], y) < worst[0].ulps - DOUBT) {
+              continue;
+            }
+            double ulps = Exact.ulps(f, order, z[i], y, DType.F64);
             if (!(ulps <= worst[order].ulps)) {
-              worst[order] = new Worst(ulps, z[i], actual[order][i]);
+              worst[order] = new Worst(ulps, z[i], y);
             }
           }
         }
