@@ -135,7 +135,15 @@ interface GemmFacts {
   @EveryWorkspace
   default void gemmMatchesNaiveProductOnLongShapes(Workspace w) {
     int[][] shapes = {
-      {1, 1, 5003}, {1, 3001, 3}, {3001, 1, 3}, {7, 9, 2053}, {5, 1031, 67}, {1033, 6, 65}
+      {1, 1, 5003},
+      {1, 3001, 3},
+      {3001, 1, 3},
+      {1, 4099, 21},
+      {4099, 1, 21},
+      {45, 1, 2051},
+      {7, 9, 2053},
+      {5, 1031, 67},
+      {1033, 6, 65}
     };
     for (int[] s : shapes) {
       for (Packing packing : Packing.values()) {

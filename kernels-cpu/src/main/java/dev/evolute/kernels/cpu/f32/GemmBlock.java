@@ -60,6 +60,7 @@ final class GemmBlock {
 
   private final MemorySegment tile =
       Arena.ofAuto().allocate(Tiles.ROWS[1] * (long) NR * 2 * BYTES, 64);
+  private final MatrixVector vector = new MatrixVector();
   private MemorySegment aCopy = MemorySegment.NULL;
   private MemorySegment bCopy = MemorySegment.NULL;
 
@@ -101,14 +102,44 @@ final class GemmBlock {
       keep(j0, j1);
       return;
     }
-    for (int jc = j0; jc < j1; jc += NC) {
-      int jEnd = Math.min(j1, jc + NC);
+    // A tile wants columns that stay in L2; a single row is one pass over the matrix.
+    int step = thin(g.first) && !g.pair ? j1 - j0 : NC;
+    for (int jc = j0; jc < j1; jc += step) {
+      int jEnd = Math.min(j1, jc + step);
       if (g.first.k > 0) {
         term(g.first, jc, jEnd, g.beta, !second);
       }
       if (second) {
         term(g.second, jc, jEnd, g.first.k > 0 ? 1 : g.beta, true);
       }
+    }
+  }
+
+  /** Whether C is a single row or column, of matrices that {@link MatrixVector} reaches. */
+  private boolean thin(Gemm.Term t) {
+    return (g.c.rows() == 1 || g.c.cols() == 1)
+        && !t.aPanels
+        && t.b != null
+        && Memory.reaches(g.c.buffer().segment())
+        && Memory.reaches(t.a)
+        && Memory.reaches(t.b.buffer().segment());
+  }
+
+  /** Adds one term to a thin C. */
+  private void vector(Gemm.Term t, int j0, int j1, float keep) {
+    long a = t.aAddress + lot * g.aStep;
+    long b = t.bAddress + lot * g.bStep;
+    long bRow = t.b.transposed() ? BYTES : t.b.stride() * BYTES;
+    long bCol = t.b.transposed() ? t.b.stride() * BYTES : BYTES;
+    if (g.c.cols() == 1) {
+      long x = vector.dense(b, bRow, t.k);
+      long y = g.cAddress + place(i0, 0);
+      long step = g.c.stride() * BYTES;
+      vector.run(g.alpha, i1 - i0, t.k, a + i0 * t.ar, t.ar, t.ak, x, keep, y, step);
+    } else {
+      long x = vector.dense(a, t.ak, t.k);
+      long y = g.cAddress + place(0, j0);
+      vector.run(g.alpha, j1 - j0, t.k, b + j0 * bCol, bCol, bRow, x, keep, y, BYTES);
     }
   }
 
@@ -141,6 +172,13 @@ final class GemmBlock {
    * @param last whether no term follows
    */
   private void term(Gemm.Term t, int j0, int j1, float keep, boolean last) {
+    if (thin(t)) {
+      vector(t, j0, j1, keep);
+      if (last && g.epilogue != null) {
+        Epilogues.run(g.epilogue, g.c, i0, i1, j0, j1 - j0);
+      }
+      return;
+    }
     boolean packs = t.b != null && packs(t.b);
     boolean copies = !Memory.reaches(t.a) || packs && t.ak != BYTES && !t.aPanels;
     // A narrow B leaves room for deep blocks, but A's columns, one to a cache line, would not fit.

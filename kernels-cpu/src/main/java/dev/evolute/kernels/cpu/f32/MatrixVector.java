@@ -1,0 +1,214 @@
+package dev.evolute.kernels.cpu.f32;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@code y = M x}: what a product comes to whose result is a single row or column. Each element of
+ * M is used once, so that its bandwidth is the limit, from memory or from a cache; a register tile
+ * would compute with one lane of each vector, or wait for its few sums.
+ *
+ * <pre>
+ *   along   rows of M without gaps       row by row
+ *   across  columns of M without gaps    two columns at once are added to a block of y in L1
+ * </pre>
+ *
+ * One or two streams at a time: four rows or eight columns at once came to 85 to 90 % of that
+ * bandwidth, and in L2 they are no faster.
+ *
+ * <p>All addresses and steps in bytes, in memory that is alive and large enough. The bits of y_i
+ * depend on M's row i and on x only, not on where a block begins.
+ */
+final class MatrixVector {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int L = S.length();
+  private static final long BYTES = Float.BYTES;
+  private static final long V = L * BYTES;
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final MemorySegment ALL = Memory.ALL;
+  private static final long PLACE = Memory.PLACE;
+
+  /** Elements of y in a block: it stays in L2, and rows of M are read in long stretches. */
+  private static final int BLOCK = 16_384;
+
+  /** A block of y, and behind it the lanes of the sum of {@link #along}. */
+  private final MemorySegment room = Arena.ofAuto().allocate((BLOCK + L) * BYTES, 64);
+
+  private MemorySegment copy = MemorySegment.NULL;
+
+  /** The address of x without gaps: where it stands, or of a copy. */
+  long dense(long x, long step, int k) {
+    if (step == BYTES || k == 1) {
+      return x;
+    }
+    if (copy.byteSize() < k * BYTES) {
+      copy = Arena.ofAuto().allocate(k * BYTES, 64);
+    }
+    for (int i = 0; i < k; i++) {
+      copy.set(E, i * BYTES, ALL.get(E, x + i * step & PLACE));
+    }
+    return copy.address();
+  }
+
+  /**
+   * {@code y = alpha M x + beta y}, n elements.
+   *
+   * @param m element (0, 0) of M {@code [n x k]}, row and col from one row and column to the next;
+   *     one of them is an element
+   * @param x k elements without gaps
+   * @param y the first element, step from one to the next; not read if beta is 0
+   */
+  void run(
+      float alpha,
+      int n,
+      int k,
+      long m,
+      long row,
+      long col,
+      long x,
+      float beta,
+      long y,
+      long step) {
+    long block = room.address();
+    for (int i = 0; i < n; i += BLOCK) {
+      int count = Math.min(BLOCK, n - i);
+      long mi = m + i * row;
+      if (col == BYTES) {
+        for (int r = 0; r < count; r++) {
+          float sum = along(k, mi + r * row, x, block + BLOCK * BYTES);
+          room.set(E, r * BYTES, sum);
+        }
+      } else {
+        clear(count, block);
+        for (int c = 0; c < k - 1; c += 2) {
+          long mc = mi + c * col;
+          across(count, mc, mc + col, x + c * BYTES, block);
+        }
+        if (k % 2 != 0) {
+          across(count, mi + (k - 1) * col, x + (k - 1) * BYTES, block);
+        }
+      }
+      if (step == BYTES) {
+        merge(alpha, count, block, beta, y + i * BYTES);
+      } else {
+        merge(alpha, count, block, beta, y + i * step, step);
+      }
+    }
+  }
+
+  private static void clear(int count, long y) {
+    FloatVector zero = FloatVector.zero(S);
+    for (int i = 0; i < count; i += L) {
+      zero.intoMemorySegment(ALL, y + i * BYTES & PLACE, LE);
+    }
+  }
+
+  private static void merge(float alpha, int count, long from, float beta, long to) {
+    FloatVector scale = FloatVector.broadcast(S, alpha);
+    FloatVector rest = FloatVector.broadcast(S, beta);
+    int whole = count / L * L;
+    for (int i = 0; i < whole; i += L) {
+      long at = to + i * BYTES & PLACE;
+      FloatVector v =
+          FloatVector.fromMemorySegment(S, ALL, from + i * BYTES & PLACE, LE).mul(scale);
+      if (beta != 0) {
+        v = FloatVector.fromMemorySegment(S, ALL, at, LE).fma(rest, v);
+      }
+      v.intoMemorySegment(ALL, at, LE);
+    }
+    int left = count - whole;
+    merge(alpha, left, from + whole * BYTES, beta, to + whole * BYTES, BYTES);
+  }
+
+  private static void merge(float alpha, int count, long from, float beta, long to, long step) {
+    for (int i = 0; i < count; i++) {
+      float v = ALL.get(E, from + i * BYTES & PLACE) * alpha;
+      long at = to + i * step & PLACE;
+      ALL.set(E, at, beta == 0 ? v : Math.fma(ALL.get(E, at), beta, v));
+    }
+  }
+
+  /** A dot product of k elements. */
+  private static float along(int k, long row, long x, long lanes) {
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int i = 0;
+    for (; i <= k - 4 * L; i += 4 * L) {
+      long p = row + i * BYTES & PLACE;
+      long q = x + i * BYTES & PLACE;
+      FloatVector x0 = FloatVector.fromMemorySegment(S, ALL, q, LE);
+      FloatVector x1 = FloatVector.fromMemorySegment(S, ALL, q + V, LE);
+      FloatVector x2 = FloatVector.fromMemorySegment(S, ALL, q + 2 * V, LE);
+      FloatVector x3 = FloatVector.fromMemorySegment(S, ALL, q + 3 * V, LE);
+      s0 = FloatVector.fromMemorySegment(S, ALL, p, LE).fma(x0, s0);
+      s1 = FloatVector.fromMemorySegment(S, ALL, p + V, LE).fma(x1, s1);
+      s2 = FloatVector.fromMemorySegment(S, ALL, p + 2 * V, LE).fma(x2, s2);
+      s3 = FloatVector.fromMemorySegment(S, ALL, p + 3 * V, LE).fma(x3, s3);
+    }
+    s0 = s0.add(s1).add(s2.add(s3));
+    for (; i <= k - L; i += L) {
+      FloatVector xi = FloatVector.fromMemorySegment(S, ALL, x + i * BYTES & PLACE, LE);
+      s0 = FloatVector.fromMemorySegment(S, ALL, row + i * BYTES & PLACE, LE).fma(xi, s0);
+    }
+    s0.intoMemorySegment(ALL, lanes & PLACE, LE);
+    float sum = 0;
+    // Lane by lane: reduceLanes adds in another order once it is compiled.
+    for (int lane = 0; lane < L; lane++) {
+      sum += ALL.get(E, lanes + lane * BYTES & PLACE);
+    }
+    for (; i < k; i++) {
+      long at = i * BYTES;
+      sum = Math.fma(ALL.get(E, row + at & PLACE), ALL.get(E, x + at & PLACE), sum);
+    }
+    return sum;
+  }
+
+  private static void add(float x, long m, long sum) {
+    ALL.set(E, sum & PLACE, Math.fma(ALL.get(E, m & PLACE), x, ALL.get(E, sum & PLACE)));
+  }
+
+  /** Adds two columns, each times its element of x. */
+  private static void across(int count, long m0, long m1, long x, long y) {
+    FloatVector x0 = FloatVector.broadcast(S, ALL.get(E, x & PLACE));
+    FloatVector x1 = FloatVector.broadcast(S, ALL.get(E, (x & PLACE) + BYTES));
+    int whole = count / L * L;
+    for (int i = 0; i < whole; i += L) {
+      long at = i * BYTES;
+      long yi = y + at & PLACE;
+      FloatVector s = FloatVector.fromMemorySegment(S, ALL, yi, LE);
+      s = FloatVector.fromMemorySegment(S, ALL, m0 + at & PLACE, LE).fma(x0, s);
+      s = FloatVector.fromMemorySegment(S, ALL, m1 + at & PLACE, LE).fma(x1, s);
+      s.intoMemorySegment(ALL, yi, LE);
+    }
+    tail(whole, count, m0, x, y);
+    tail(whole, count, m1, x + BYTES, y);
+  }
+
+  /** Adds one column. */
+  private static void across(int count, long m, long x, long y) {
+    FloatVector x0 = FloatVector.broadcast(S, ALL.get(E, x & PLACE));
+    int whole = count / L * L;
+    for (int i = 0; i < whole; i += L) {
+      long at = i * BYTES;
+      long yi = y + at & PLACE;
+      FloatVector s = FloatVector.fromMemorySegment(S, ALL, yi, LE);
+      s = FloatVector.fromMemorySegment(S, ALL, m + at & PLACE, LE).fma(x0, s);
+      s.intoMemorySegment(ALL, yi, LE);
+    }
+    tail(whole, count, m, x, y);
+  }
+
+  private static void tail(int whole, int count, long m, long x, long y) {
+    float xi = ALL.get(E, x & PLACE);
+    for (int i = whole; i < count; i++) {
+      add(xi, m + i * BYTES, y + i * BYTES);
+    }
+  }
+}
