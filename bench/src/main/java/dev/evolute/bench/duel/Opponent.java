@@ -43,6 +43,7 @@ final class Opponent implements AutoCloseable {
   private final Thread listener;
   private String doing = "starting";
   private String description;
+  private boolean stopped;
 
   /**
    * Starts the process; {@link #greet} waits for it.
@@ -123,6 +124,7 @@ final class Opponent implements AutoCloseable {
   /** Waits until it has prepared the case; returns nothing where it has no such function. */
   Optional<Readiness> taken(Case which) {
     String ready = answer("ready");
+    stop();
     doing = "measuring " + which;
     return ready.isEmpty() ? Optional.empty() : Optional.of(Readiness.parse(ready));
   }
@@ -137,10 +139,44 @@ final class Opponent implements AutoCloseable {
   Stopwatch.Slice slice(long nanos) {
     ask("slice " + nanos);
     String[] numbers = answer("slice").split(" ");
+    stop();
     return new Stopwatch.Slice(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
   }
 
+  /**
+   * Between its turns it is stopped, so that no thread of it takes a processor from another's turn:
+   * those of PyTorch go on looking for work whatever they are told about waiting.
+   */
+  private void stop() {
+    stopped = signal("STOP");
+  }
+
+  private void go() {
+    if (stopped) {
+      stopped = !signal("CONT");
+    }
+  }
+
+  /** Where there is no such thing, nobody is stopped. */
+  private boolean signal(String which) {
+    try {
+      String command = "kill -" + which + " " + process.pid();
+      Process kill =
+          new ProcessBuilder("sh", "-c", command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return kill.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted while " + name + " was " + doing, e);
+    }
+  }
+
   private void ask(String line) {
+    go();
     // What it complained of before has done no harm.
     synchronized (this) {
       complaints.clear();
@@ -217,6 +253,7 @@ final class Opponent implements AutoCloseable {
 
   @Override
   public void close() {
+    go();
     try (questions) {
       process.getOutputStream().close();
     } catch (IOException alreadyGone) {

@@ -18,6 +18,12 @@ final class Stopwatch {
   private static final long BATCH_NANOS = 50_000;
   private static final long BLOCK_NANOS = 10_000_000;
 
+  /**
+   * After a pause the threads of a process wake on one processor, and it takes the system up to 50
+   * ms to move one to the next: seen with every library, as half the speed.
+   */
+  private static final long SPREAD_NANOS = 60_000_000;
+
   /** Longest warm-up, in shortest ones. */
   private static final int PATIENCE = 60;
 
@@ -98,16 +104,20 @@ final class Stopwatch {
     }
   }
 
-  /** Calls for that long, and returns when no thread of this process runs any more. */
-  Slice slice(Contender contender, long nanos) throws InterruptedException {
-    long start = System.nanoTime();
-    long now = start;
-    if (1e9 * secondsPerCall < nanos / 4.0) {
-      while (now - start < nanos / 8) {
-        contender.call();
-        now = System.nanoTime();
-      }
+  /**
+   * Calls for that long, and returns when no thread of this process runs any more.
+   *
+   * @param threads that a call uses
+   */
+  Slice slice(Contender contender, int threads, long nanos) throws InterruptedException {
+    long head = threads > 1 ? SPREAD_NANOS : nanos / 8;
+    long begin = System.nanoTime();
+    long start = begin;
+    while (start - begin < head && 1e9 * secondsPerCall < 2 * head) {
+      contender.call();
+      start = System.nanoTime();
     }
+    long now = start;
     int calls = (int) Math.max(1, Math.ceil(1e-9 * BATCH_NANOS / secondsPerCall));
     long bytes = THREADS.getTotalThreadAllocatedBytes();
     int count = 0;

@@ -27,6 +27,7 @@ public final class Worker {
   private final Contender contender;
   private final Stopwatch stopwatch = new Stopwatch();
   private boolean taken;
+  private int threads;
 
   private Worker(Contender contender) {
     this.contender = contender;
@@ -76,7 +77,9 @@ public final class Worker {
         if (taken) {
           contender.release();
         }
-        taken = contender.take(Case.parse(words[2]));
+        Case which = Case.parse(words[2]);
+        threads = which.threads();
+        taken = contender.take(which);
         if (!taken) {
           return "none";
         }
@@ -85,7 +88,7 @@ public final class Worker {
       case "vectors":
         return "vectors " + VectorShape.preferredShape().vectorBitSize();
       case "slice":
-        Stopwatch.Slice slice = stopwatch.slice(contender, Long.parseLong(words[1]));
+        Stopwatch.Slice slice = stopwatch.slice(contender, threads, Long.parseLong(words[1]));
         return "slice " + slice.seconds() + " " + slice.bytes();
       default:
         throw new IllegalArgumentException("'" + question + "' is no question");

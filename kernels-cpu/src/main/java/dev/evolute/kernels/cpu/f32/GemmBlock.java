@@ -4,7 +4,6 @@ import dev.evolute.kernels.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -28,7 +27,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmBlock {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final long BYTES = Float.BYTES;
   private static final int NR = Gemm.NR;
@@ -279,7 +277,7 @@ final class GemmBlock {
     // while the rows of A pass by.
     boolean rowsFirst = !plainB || g.c.cols() <= 4 * NR && ak == BYTES;
     if (rowsFirst) {
-      int tiles = tiles(mc, nr / L, keep);
+      int tiles = tiles(mc, nr / L);
       for (int s = 0, done = 0; s < tiles; s++) {
         int mr = (mc - done) / (tiles - s);
         for (int j = j0; j < j1; j += nr) {
@@ -291,7 +289,7 @@ final class GemmBlock {
     }
     for (int j = j0; j < j1; j += nr) {
       int width = Math.min(nr, j1 - j);
-      int tiles = tiles(mc, (width + L - 1) / L, keep);
+      int tiles = tiles(mc, (width + L - 1) / L);
       for (int s = 0, done = 0; s < tiles; s++) {
         int mr = (mc - done) / (tiles - s);
         tile(mr, width, kc, a + done * ar, ar, ak, keep, i + done, j, j0);
@@ -331,9 +329,8 @@ final class GemmBlock {
   }
 
   /** Tiles of nearly equal height over m rows. */
-  private static int tiles(int m, int nv, float keep) {
-    int[] rows = keep == 0 ? Tiles.ROWS : Tiles.ADDING;
-    int tallest = Gemm.WIDE || nv == 1 ? rows[nv] : 4;
+  private static int tiles(int m, int nv) {
+    int tallest = Gemm.WIDE || nv == 1 ? Tiles.ROWS[nv] : 4;
     return (m + tallest - 1) / tallest;
   }
 
@@ -346,47 +343,32 @@ final class GemmBlock {
       int mr, int width, int kc, long a, long ar, long ak, float keep, int i, int j, int j0) {
     int nv = (width + L - 1) / L;
     long at = b + (j - j0) * bPanel;
-    if (width == nv * L && plain && (keep == 0 || keep == 1)) {
+    if (width == nv * L && plain && keep == 0) {
       long cr = g.c.stride() * BYTES;
-      Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, keep == 1, g.cAddress + place(i, j), cr);
+      Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, g.cAddress + place(i, j), cr);
       return;
     }
     long row = nv * L * BYTES;
     long own = tile.address();
     int direct = width == nv * L ? kc : inside;
-    Tiles.run(mr, nv, direct, a, ar, ak, at, bRow, false, own, row);
+    Tiles.run(mr, nv, direct, a, ar, ak, at, bRow, own, row);
     merge(mr, width, row, keep, i, j);
     if (direct < kc) {
-      Tiles.run(
-          mr, nv, kc - direct, a + direct * ak, ar, ak, bCopy.address(), row, false, own, row);
+      Tiles.run(mr, nv, kc - direct, a + direct * ak, ar, ak, bCopy.address(), row, own, row);
       merge(mr, width, row, 1, i, j);
     }
   }
 
   private void merge(int mr, int width, long row, float keep, int i, int j) {
-    MemorySegment target = g.c.buffer().segment();
+    MemorySegment c = g.c.buffer().segment();
+    long step = g.c.stride() * BYTES;
+    if (Memory.reaches(c)) {
+      long to = g.cAddress + place(i, j);
+      Merge.rows(mr, width, g.alpha, tile.address(), row, keep, to, step);
+      return;
+    }
     for (int r = 0; r < mr; r++) {
-      mergeRow(g.alpha, tile, r * row, width, keep, target, place(i + r, j));
-    }
-  }
-
-  /** {@code C = alpha tile + beta C} on one row. */
-  private static void mergeRow(
-      float alpha, MemorySegment tile, long at, int width, float beta, MemorySegment c, long co) {
-    FloatVector scale = FloatVector.broadcast(S, alpha);
-    FloatVector rest = FloatVector.broadcast(S, beta);
-    int j = 0;
-    for (; j <= width - L; j += L) {
-      FloatVector x = FloatVector.fromMemorySegment(S, tile, at + j * BYTES, LE).mul(scale);
-      if (beta != 0) {
-        x = FloatVector.fromMemorySegment(S, c, co + j * BYTES, LE).fma(rest, x);
-      }
-      x.intoMemorySegment(c, co + j * BYTES, LE);
-    }
-    for (; j < width; j++) {
-      float x = tile.get(E, at + j * BYTES) * alpha;
-      long place = co + j * BYTES;
-      c.set(E, place, beta == 0 ? x : Math.fma(c.get(E, place), beta, x));
+      Merge.row(width, g.alpha, tile, r * row, keep, c, place(i, j) + r * step);
     }
   }
 }

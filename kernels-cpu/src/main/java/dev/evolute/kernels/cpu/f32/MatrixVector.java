@@ -94,9 +94,9 @@ final class MatrixVector {
         }
       }
       if (step == BYTES) {
-        merge(alpha, count, block, beta, y + i * BYTES);
+        Merge.rows(1, count, alpha, block, 0, beta, y + i * BYTES, 0);
       } else {
-        merge(alpha, count, block, beta, y + i * step, step);
+        Merge.column(count, alpha, block, beta, y + i * step, step);
       }
     }
   }
@@ -105,31 +105,6 @@ final class MatrixVector {
     FloatVector zero = FloatVector.zero(S);
     for (int i = 0; i < count; i += L) {
       zero.intoMemorySegment(ALL, y + i * BYTES & PLACE, LE);
-    }
-  }
-
-  private static void merge(float alpha, int count, long from, float beta, long to) {
-    FloatVector scale = FloatVector.broadcast(S, alpha);
-    FloatVector rest = FloatVector.broadcast(S, beta);
-    int whole = count / L * L;
-    for (int i = 0; i < whole; i += L) {
-      long at = to + i * BYTES & PLACE;
-      FloatVector v =
-          FloatVector.fromMemorySegment(S, ALL, from + i * BYTES & PLACE, LE).mul(scale);
-      if (beta != 0) {
-        v = FloatVector.fromMemorySegment(S, ALL, at, LE).fma(rest, v);
-      }
-      v.intoMemorySegment(ALL, at, LE);
-    }
-    int left = count - whole;
-    merge(alpha, left, from + whole * BYTES, beta, to + whole * BYTES, BYTES);
-  }
-
-  private static void merge(float alpha, int count, long from, float beta, long to, long step) {
-    for (int i = 0; i < count; i++) {
-      float v = ALL.get(E, from + i * BYTES & PLACE) * alpha;
-      long at = to + i * step & PLACE;
-      ALL.set(E, at, beta == 0 ? v : Math.fma(ALL.get(E, at), beta, v));
     }
   }
 
