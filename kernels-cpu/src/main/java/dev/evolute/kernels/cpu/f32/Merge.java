@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@code C = alpha T + beta C} for sums T that stand in memory of their own. */
@@ -19,9 +20,11 @@ final class Merge {
   private Merge() {}
 
   /**
-   * In native memory.
+   * In native memory. Narrower vectors than 512 bits finish a row one by one: C2 makes their masks
+   * objects.
    *
-   * @param from element (0, 0) of T, fromRow bytes from one row to the next
+   * @param from element (0, 0) of T, readable a whole vector wide; fromRow bytes from one row to
+   *     the next
    * @param to element (0, 0) of C, not read if beta is 0
    */
   static void rows(
@@ -29,6 +32,8 @@ final class Merge {
     FloatVector scale = FloatVector.broadcast(S, alpha);
     FloatVector rest = FloatVector.broadcast(S, beta);
     int whole = width / L * L;
+    int left = width - whole;
+    VectorMask<Float> tail = S.indexInRange(0, left);
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < whole; j += L) {
         long at = to + j * BYTES & PLACE;
@@ -39,7 +44,17 @@ final class Merge {
         }
         x.intoMemorySegment(ALL, at, LE);
       }
-      column(width - whole, alpha, from + whole * BYTES, beta, to + whole * BYTES, BYTES);
+      if (left > 0 && Gemm.WIDE) {
+        long at = to + whole * BYTES & PLACE;
+        FloatVector x =
+            FloatVector.fromMemorySegment(S, ALL, from + whole * BYTES & PLACE, LE).mul(scale);
+        if (beta != 0) {
+          x = FloatVector.fromMemorySegment(S, ALL, at, LE, tail).fma(rest, x);
+        }
+        x.intoMemorySegment(ALL, at, LE, tail);
+      } else {
+        column(left, alpha, from + whole * BYTES, beta, to + whole * BYTES, BYTES);
+      }
       from += fromRow;
       to += toRow;
     }
