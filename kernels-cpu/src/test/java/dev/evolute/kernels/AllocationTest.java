@@ -45,12 +45,15 @@ final class AllocationTest {
       List<Executable> facts = new ArrayList<>();
       KernelCalls.of(products, lengths, matrices)
           .forEach(
-              (name, call) ->
+              (name, call) -> {
+                if (KernelCalls.HELD.matcher(name).matches()) {
                   facts.add(
                       () -> {
                         w.start(3);
                         assertComesToAllocateNothing(name, call.apply(w).run(), workers);
-                      }));
+                      });
+                }
+              });
       assertAll(facts);
       w.free();
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -13,6 +14,14 @@ import java.util.stream.Stream;
  * static method that takes this list and is named in {@link #of}.
  */
 final class KernelCalls {
+  /**
+   * Kernels held to allocate nothing whatever else has run in the same JVM. The others do so alone,
+   * but in some starts, once many kernels have run, single vectors of theirs become objects: their
+   * loops come close to the number of nodes at which C2 stops inlining. To grow to all.
+   */
+  static final Pattern HELD =
+      Pattern.compile("gemm \\d.*|(refresh|fill|copy|axpby|mul|mulAdd|dot|nrm2|sum) .*");
+
   /** Shapes of products, {@code [m, n, k]}. */
   final int[][] products;
 

@@ -116,15 +116,15 @@ final class Sequences {
 
   private static void pass(
       MemorySegment x, long from, float beta, MemorySegment y, long to, int count) {
+    if (beta == 0) {
+      MemorySegment.copy(x, from * BYTES, y, to * BYTES, count * BYTES);
+      return;
+    }
     int j = 0;
     for (; j <= count - L; j += L) {
       FloatVector value = fromMemorySegment(S, x, (from + j) * BYTES, LE);
-      if (beta == 0) {
-        value.intoMemorySegment(y, (to + j) * BYTES, LE);
-      } else {
-        FloatVector old = fromMemorySegment(S, y, (to + j) * BYTES, LE);
-        old.fma(broadcast(S, beta), value).intoMemorySegment(y, (to + j) * BYTES, LE);
-      }
+      FloatVector old = fromMemorySegment(S, y, (to + j) * BYTES, LE);
+      old.fma(broadcast(S, beta), value).intoMemorySegment(y, (to + j) * BYTES, LE);
     }
     for (; j < count; j++) {
       put(get(x, from + j), beta, y, to + j);
