@@ -27,8 +27,8 @@ public record LinearSamples(int rows, double[] inputs, double[] targets, double 
    *
    * @param x inputs {@code [n x d]}, row by row
    * @param y targets {@code [n x c]}, row by row
-   * @throws IllegalArgumentException if the lengths are no multiples of n
-   * @throws IllegalStateException if the decomposition fails, as it does with NaN
+   * @throws IllegalArgumentException if the lengths are no multiples of n, or a value is NaN or
+   *     infinite
    */
   public static LinearSamples of(int n, double[] x, double[] y) {
     if (n < 1 || x.length % n != 0 || y.length % n != 0 || x.length == 0 || y.length == 0) {
@@ -43,6 +43,8 @@ public record LinearSamples(int rows, double[] inputs, double[] targets, double 
     }
     int d = x.length / n;
     int c = y.length / n;
+    finite("input", x, d);
+    finite("target", y, c);
     if (n <= d) {
       return new LinearSamples(n, x.clone(), y.clone(), 0);
     }
@@ -54,7 +56,8 @@ public record LinearSamples(int rows, double[] inputs, double[] targets, double 
     }
     QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(n, d + c);
     if (!qr.decompose(both)) {
-      throw new IllegalStateException("samples: QR decomposition failed; look for NaN in the data");
+      throw new IllegalStateException(
+          "samples: the QR decomposition failed; use all samples, without compressing them");
     }
     DMatrixRMaj r = qr.getR(null, true);
     double[] inputs = new double[d * d];
@@ -70,5 +73,16 @@ public record LinearSamples(int rows, double[] inputs, double[] targets, double 
       }
     }
     return new LinearSamples(d, inputs, targets, constant);
+  }
+
+  /** One such value would spread to all samples that are left. */
+  private static void finite(String what, double[] values, int cols) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "samples: %s %d of sample %d is %s; all must be finite"
+                .formatted(what, i % cols, i / cols, values[i]));
+      }
+    }
   }
 }

@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Matrix;
@@ -24,7 +23,7 @@ import java.util.List;
  * @param scale 1/n for the mean over samples, 1 for the sum
  * @param weighted whether there are weights; a sample of weight 0 is left out
  */
-public record BinaryCrossEntropy(double scale, boolean weighted) implements LossTerm {
+public record BinaryCrossEntropy(double scale, boolean weighted) implements DataLoss {
   public BinaryCrossEntropy {
     LossTerm.finite("binary cross-entropy: scale", scale);
   }
@@ -47,16 +46,6 @@ public record BinaryCrossEntropy(double scale, boolean weighted) implements Loss
   @Override
   public String name() {
     return "binary cross-entropy";
-  }
-
-  @Override
-  public int arity() {
-    return weighted ? 3 : 2;
-  }
-
-  @Override
-  public Shape shape(List<Value> inputs) {
-    return LossTerm.scalar(name(), inputs);
   }
 
   @Override

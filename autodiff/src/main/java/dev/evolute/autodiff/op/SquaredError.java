@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
@@ -21,7 +20,7 @@ import java.util.List;
  * @param scale 1 for the sum, 1/2 for half the sum, 1/n for the mean over samples
  * @param weighted whether there are weights
  */
-public record SquaredError(double scale, boolean weighted) implements LossTerm {
+public record SquaredError(double scale, boolean weighted) implements DataLoss {
   public SquaredError {
     LossTerm.finite("squared error: scale", scale);
   }
@@ -61,16 +60,6 @@ public record SquaredError(double scale, boolean weighted) implements LossTerm {
   @Override
   public String name() {
     return "squared error";
-  }
-
-  @Override
-  public int arity() {
-    return weighted ? 3 : 2;
-  }
-
-  @Override
-  public Shape shape(List<Value> inputs) {
-    return LossTerm.scalar(name(), inputs);
   }
 
   @Override

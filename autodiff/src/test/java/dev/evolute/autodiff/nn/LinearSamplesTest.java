@@ -9,7 +9,6 @@ import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.op.SquaredError;
-import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import java.util.Arrays;
@@ -21,14 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinearSamplesTest {
   private static double[] gaussians(int count, long seed) {
     return new Random(seed).doubles(count, -1, 1).toArray();
-  }
-
-  private static double[] array(Buffer buffer) {
-    double[] values = new double[(int) buffer.length()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = buffer.get(i);
-    }
-    return values;
   }
 
   /** Loss, gradient, Hessian- and Gauss-Newton-vector product of samples on a network. */
@@ -45,11 +36,11 @@ class LinearSamplesTest {
       program.tangent().set(gaussians((int) program.size(), 6));
       program.keep();
       double[] loss = {program.loss()};
-      double[] gradient = array(program.gradient());
+      double[] gradient = program.gradient().toArray();
       program.hessianPass();
-      double[] hessian = array(program.product());
+      double[] hessian = program.product().toArray();
       program.gaussNewtonPass();
-      return new double[][] {loss, gradient, hessian, array(program.product())};
+      return new double[][] {loss, gradient, hessian, program.product().toArray()};
     }
   }
 
@@ -85,5 +76,14 @@ class LinearSamplesTest {
             IllegalArgumentException.class,
             () -> LinearSamples.of(3, new double[7], new double[3]));
     assertTrue(e.getMessage().contains("3 samples cannot have 7 inputs"), e.getMessage());
+  }
+
+  @Test
+  void valuesThatAreNotFiniteAreNamed() {
+    double[] x = gaussians(12, 1);
+    x[7] = Double.NaN;
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> LinearSamples.of(4, x, gaussians(4, 2)));
+    assertTrue(e.getMessage().contains("input 1 of sample 2 is NaN"), e.getMessage());
   }
 }

@@ -96,8 +96,8 @@ final class Duel implements AutoCloseable {
     this.pace = pace;
     BiFunction<Entrant, String, Contestant> start =
         (entrant, wayOut) -> {
-          // The first process with a native library unpacks it, and two at a time get in each
-          // other's way.
+          // One after the other: two processes that start with the same native library unpack it
+          // into the same folder, and one of them was seen to abort.
           all.stream()
               .filter(other -> other.entrant.type().equals(entrant.type()))
               .forEach(other -> other.opponent.greet());

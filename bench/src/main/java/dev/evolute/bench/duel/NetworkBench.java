@@ -25,14 +25,16 @@ final class NetworkBench implements Bench {
       new NetworkBench(
           "gradient",
           "Gradients of fully connected networks without biases: forward and reverse over all n"
-              + " samples; PyTorch records its graph in each",
+              + " samples, compressed on our side where all is linear; PyTorch records its graph in"
+              + " each",
           "gradients/s",
           "Gradient");
   static final NetworkBench HVP =
       new NetworkBench(
           "hvp",
           "Hessian-vector products of fully connected networks without biases at one point;"
-              + " PyTorch goes back through the retained graph of its gradient",
+              + " samples are compressed on our side where all is linear; PyTorch goes back through"
+              + " the retained graph of its gradient",
           "products/s",
           "Hvp");
 

@@ -145,7 +145,7 @@ final class Opponent implements AutoCloseable {
 
   /**
    * Between its turns it is stopped, so that no thread of it takes a processor from another's turn:
-   * those of PyTorch go on looking for work whatever they are told about waiting.
+   * those of a BLAS look for its next call for up to 200 ms.
    */
   private void stop() {
     stopped = signal("STOP");

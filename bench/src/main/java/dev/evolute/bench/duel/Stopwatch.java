@@ -86,10 +86,7 @@ final class Stopwatch {
     settle();
   }
 
-  /**
-   * Returns when the threads that compile or wait actively have come to rest: a BLAS looks for its
-   * next call for up to 200 ms, on a processor that the next contender counts on.
-   */
+  /** Returns when the threads that compile or wait actively have come to rest. */
   private static void settle() throws InterruptedException {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -105,19 +102,19 @@ final class Stopwatch {
   }
 
   /**
-   * Calls for that long, and returns when no thread of this process runs any more.
+   * Calls for that long, after a head that does not count.
    *
    * @param threads that a call uses
    */
-  Slice slice(Contender contender, int threads, long nanos) throws InterruptedException {
+  Slice slice(Contender contender, int threads, long nanos) {
     long head = threads > 1 ? SPREAD_NANOS : nanos / 8;
-    long begin = System.nanoTime();
-    long start = begin;
-    while (start - begin < head && 1e9 * secondsPerCall < 2 * head) {
+    long now = System.nanoTime();
+    long end = now + head;
+    while (now < end && 1e9 * secondsPerCall < 2 * head) {
       contender.call();
-      start = System.nanoTime();
+      now = System.nanoTime();
     }
-    long now = start;
+    end = now + nanos;
     int calls = (int) Math.max(1, Math.ceil(1e-9 * BATCH_NANOS / secondsPerCall));
     long bytes = THREADS.getTotalThreadAllocatedBytes();
     int count = 0;
@@ -128,12 +125,11 @@ final class Stopwatch {
       }
       now = System.nanoTime();
       batches[count++] = now - from;
-    } while (now - start < nanos && count < batches.length);
+    } while (now < end && count < batches.length);
     bytes = THREADS.getTotalThreadAllocatedBytes() - bytes;
     Arrays.sort(batches, 0, count);
     double seconds = 1e-9 * Statistics.median(batches, count) / calls;
     secondsPerCall = Math.min(secondsPerCall, seconds);
-    settle();
     return new Slice(seconds, (double) bytes / ((long) count * calls));
   }
 }

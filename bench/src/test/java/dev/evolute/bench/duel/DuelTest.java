@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Contenders in processes of their own: what they say, and what is said when they do not. */
 class DuelTest {
@@ -50,6 +55,21 @@ class DuelTest {
       assertEquals(0, rows.get(0).bytes(), 1);
       assertEquals("a fake", duel.descriptions().get("slow"));
       assertTrue(duel.vectorBits() >= 64);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void betweenItsTurnsAContenderIsStopped() throws IOException {
+    try (Duel duel = duel(List.of(PEER), Duration.ofSeconds(60))) {
+      rows(duel, "first");
+      List<ProcessHandle> contenders = ProcessHandle.current().children().toList();
+      assertEquals(4, contenders.size());
+      for (ProcessHandle contender : contenders) {
+        String state = Files.readString(Path.of("/proc/" + contender.pid() + "/stat"));
+        assertTrue(state.contains(") T "), state);
+      }
+      assertEquals(1, rows(duel, "first").size());
     }
   }
 

@@ -22,7 +22,8 @@ import jdk.incubator.vector.VectorSpecies;
  * any strides, so that small products move nothing beforehand; only B's columns must be contiguous.
  * Large B is packed: panels pass from L2 to the tile without meeting in the same sets of the cache,
  * which rows a power of two apart would. What a tile cannot write itself (a width that is no whole
- * vectors, factors, memory on the heap) it leaves in a tile of its own, which is merged.
+ * vectors, factors, sums to be added to C, memory on the heap) it leaves in a tile of its own,
+ * which is merged.
  */
 final class GemmBlock {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;

@@ -20,8 +20,7 @@ final class Merge {
   private Merge() {}
 
   /**
-   * In native memory. Narrower vectors than 512 bits finish a row one by one: C2 makes their masks
-   * objects.
+   * In native memory.
    *
    * @param from element (0, 0) of T, readable a whole vector wide; fromRow bytes from one row to
    *     the next
@@ -29,13 +28,32 @@ final class Merge {
    */
   static void rows(
       int rows, int width, float alpha, long from, long fromRow, float beta, long to, long toRow) {
+    int whole = width / L * L;
+    if (whole > 0) {
+      whole(rows, whole, alpha, from, fromRow, beta, to, toRow);
+    }
+    int left = width - whole;
+    if (left == 0) {
+      return;
+    }
+    from += whole * BYTES;
+    to += whole * BYTES;
+    if (Gemm.WIDE) {
+      masked(rows, left, alpha, from, fromRow, beta, to, toRow);
+      return;
+    }
+    // C2 makes objects of the masks of narrower vectors.
+    for (int r = 0; r < rows; r++) {
+      column(left, alpha, from + r * fromRow, beta, to + r * toRow, BYTES);
+    }
+  }
+
+  private static void whole(
+      int rows, int width, float alpha, long from, long fromRow, float beta, long to, long toRow) {
     FloatVector scale = FloatVector.broadcast(S, alpha);
     FloatVector rest = FloatVector.broadcast(S, beta);
-    int whole = width / L * L;
-    int left = width - whole;
-    VectorMask<Float> tail = S.indexInRange(0, left);
     for (int r = 0; r < rows; r++) {
-      for (int j = 0; j < whole; j += L) {
+      for (int j = 0; j < width; j += L) {
         long at = to + j * BYTES & PLACE;
         FloatVector x =
             FloatVector.fromMemorySegment(S, ALL, from + j * BYTES & PLACE, LE).mul(scale);
@@ -44,17 +62,24 @@ final class Merge {
         }
         x.intoMemorySegment(ALL, at, LE);
       }
-      if (left > 0 && Gemm.WIDE) {
-        long at = to + whole * BYTES & PLACE;
-        FloatVector x =
-            FloatVector.fromMemorySegment(S, ALL, from + whole * BYTES & PLACE, LE).mul(scale);
-        if (beta != 0) {
-          x = FloatVector.fromMemorySegment(S, ALL, at, LE, tail).fma(rest, x);
-        }
-        x.intoMemorySegment(ALL, at, LE, tail);
-      } else {
-        column(left, alpha, from + whole * BYTES, beta, to + whole * BYTES, BYTES);
+      from += fromRow;
+      to += toRow;
+    }
+  }
+
+  /** Rows of less than a vector. */
+  private static void masked(
+      int rows, int width, float alpha, long from, long fromRow, float beta, long to, long toRow) {
+    FloatVector scale = FloatVector.broadcast(S, alpha);
+    FloatVector rest = FloatVector.broadcast(S, beta);
+    VectorMask<Float> inside = S.indexInRange(0, width);
+    for (int r = 0; r < rows; r++) {
+      long at = to & PLACE;
+      FloatVector x = FloatVector.fromMemorySegment(S, ALL, from & PLACE, LE).mul(scale);
+      if (beta != 0) {
+        x = FloatVector.fromMemorySegment(S, ALL, at, LE, inside).fma(rest, x);
       }
+      x.intoMemorySegment(ALL, at, LE, inside);
       from += fromRow;
       to += toRow;
     }
@@ -69,7 +94,11 @@ final class Merge {
     }
   }
 
-  /** One row of a C that may stand on the heap; from and to in bytes. */
+  /**
+   * One row of a C that stands on the heap, which {@link Memory#ALL} cannot reach; from and to in
+   * bytes. The other loops stay free of it, because one loop over both kinds of memory is more than
+   * C2 always inlines.
+   */
   static void row(
       int width, float alpha, MemorySegment t, long from, float beta, MemorySegment c, long to) {
     FloatVector scale = FloatVector.broadcast(S, alpha);
