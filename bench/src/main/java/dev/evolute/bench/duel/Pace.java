@@ -26,7 +26,7 @@ record Pace(
   static final Pace FULL =
       new Pace(millis(60), 9, millis(500), millis(200), millis(80), Long.MAX_VALUE);
   static final Pace QUICK =
-      new Pace(millis(25), 7, millis(200), millis(80), millis(30), millis(30_000));
+      new Pace(millis(25), 7, millis(200), millis(80), millis(30), millis(26_000));
 
   private static long millis(long count) {
     return TimeUnit.MILLISECONDS.toNanos(count);
