@@ -13,10 +13,12 @@ import java.util.stream.Collectors;
  */
 final class RatioChart {
   private static final int ROW = 19;
-  private static final int LABEL = 190;
   private static final int BAR = 130;
   private static final int VALUE = 44;
-  private static final int PANEL = LABEL + 2 * BAR + VALUE;
+
+  /** Of a letter of a case's name, generously. */
+  private static final int LETTER = 7;
+
   private static final int HEAD = 52;
   private static final int MARGIN = 14;
 
@@ -27,10 +29,19 @@ final class RatioChart {
 
   private final StringBuilder svg = new StringBuilder();
 
-  private RatioChart() {}
+  /** Width of the names of the cases, and of a panel. */
+  private final int label;
+
+  private final int panel;
+
+  private RatioChart(Outcome outcome) {
+    label =
+        LETTER * outcome.rows().stream().mapToInt(r -> r.which().what().length()).max().orElse(0);
+    panel = label + 2 * BAR + VALUE;
+  }
 
   static String svg(Outcome outcome) {
-    return new RatioChart().draw(outcome);
+    return new RatioChart(outcome).draw(outcome);
   }
 
   private String draw(Outcome outcome) {
@@ -45,7 +56,7 @@ final class RatioChart {
     int rows = (panels.size() + columns - 1) / columns;
     int most = panels.values().stream().mapToInt(List::size).max().orElse(0);
     int height = HEAD + most * ROW + MARGIN;
-    int width = columns * (PANEL + MARGIN) + MARGIN;
+    int width = columns * (panel + MARGIN) + MARGIN;
     String title = "evolute bench " + outcome.bench().name() + ": our rate over the fastest peer's";
     line(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">",
@@ -63,11 +74,11 @@ final class RatioChart {
             + ".l{fill:#f0803c}}</style>");
     line("<rect class=\"bg\" width=\"100%%\" height=\"100%%\"/>");
     int index = 0;
-    for (Map.Entry<String, List<Row>> panel : panels.entrySet()) {
-      int x = MARGIN + index % columns * (PANEL + MARGIN);
+    for (Map.Entry<String, List<Row>> entry : panels.entrySet()) {
+      int x = MARGIN + index % columns * (panel + MARGIN);
       int y = MARGIN + index / columns * height;
       line("<g transform=\"translate(%d %d)\">", x, y);
-      panel(panel.getKey(), panel.getValue());
+      panel(entry.getKey(), entry.getValue());
       line("</g>");
       index++;
     }
@@ -76,6 +87,7 @@ final class RatioChart {
 
   private void panel(String title, List<Row> rows) {
     line("<text class=\"h\" y=\"12\">%s</text>", escaped(title));
+    line("<text class=\"m c\" x=\"%d\" y=\"12\">our rate over the fastest peer's</text>", at(1));
     int bottom = HEAD + rows.size() * ROW - 8;
     for (double tick : TICKS) {
       int x = at(tick);
@@ -96,13 +108,13 @@ final class RatioChart {
       line(
           "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"11\"/>",
           ratio < 1 ? "l" : "w", from, y - 6, Math.max(1, Math.abs(at(ratio) - at(1))));
-      line("<text class=\"e\" x=\"%d\" y=\"%d\">%s</text>", PANEL, y + 4, number(ratio));
+      line("<text class=\"e\" x=\"%d\" y=\"%d\">%s</text>", panel, y + 4, number(ratio));
     }
   }
 
-  private static int at(double ratio) {
+  private int at(double ratio) {
     double bounded = Math.min(WIDEST, Math.max(1 / WIDEST, ratio));
-    return (int) Math.round(LABEL + BAR + BAR * Math.log(bounded) / Math.log(WIDEST));
+    return (int) Math.round(label + BAR + BAR * Math.log(bounded) / Math.log(WIDEST));
   }
 
   private static String tick(double value) {
