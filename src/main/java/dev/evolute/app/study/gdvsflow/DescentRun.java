@@ -2,6 +2,7 @@ package dev.evolute.app.study.gdvsflow;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Progress;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.optim.GradientDescent;
@@ -77,13 +78,13 @@ final class DescentRun {
             break;
           }
           if (System.nanoTime() - saved > SAVE_NANOS) {
-            checkpoint.save(run, program.theta().toArray());
+            checkpoint.save(run.label(), run.state(program.theta().toArray()));
             saved = System.nanoTime();
           }
         }
       }
       progress.add(run.done - reported);
-      checkpoint.save(run, program.theta().toArray());
+      checkpoint.save(run.label(), run.state(program.theta().toArray()));
     }
   }
 

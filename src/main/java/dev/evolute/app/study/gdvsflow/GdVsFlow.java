@@ -4,6 +4,8 @@ import dev.evolute.app.Evolute;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.report.ReportWriter;
+import dev.evolute.app.study.Checkpoint;
+import dev.evolute.app.study.Job;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.Study;
 import dev.evolute.app.study.StudySettings;
@@ -11,15 +13,9 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Consumer;
 
 /**
  * Section 6 and Figure 1 of paper 002 on fully connected networks: gradient descent with eta0
@@ -44,9 +40,6 @@ public final class GdVsFlow implements Study {
     return "Elkabetz and Cohen, Continuous vs. Discrete Optimization of Deep Neural Networks,"
         + " NeurIPS 2021";
   }
-
-  /** A piece of work for one thread, with what it costs in descent steps. */
-  private record Job(long cost, Consumer<Device> work) {}
 
   @Override
   public void run(StudySettings settings, Progress progress) {
@@ -79,7 +72,7 @@ public final class GdVsFlow implements Study {
       list.add(new Trajectory(network, 1, protocol.points()));
       protocol.ratios().forEach(r -> list.add(new Trajectory(network, r, protocol.points())));
       for (Trajectory run : list) {
-        restored.put(run, checkpoint.restore(run));
+        restored.put(run, run.restore(checkpoint.restore(run.label())));
         already += run.done;
       }
       findings.runs.put(network, list);
@@ -111,9 +104,9 @@ public final class GdVsFlow implements Study {
                     }
                   }));
         });
-    work(settings, references, progress);
+    Job.runAll(references, settings, progress);
     if (!progress.interrupted()) {
-      work(settings, others, progress);
+      Job.runAll(others, settings, progress);
     }
     progress.finish();
     findings.seconds += (System.nanoTime() - start) / 1e9;
@@ -139,40 +132,5 @@ public final class GdVsFlow implements Study {
     return new Job(
         (long) protocol.iterations() * run.ratio - run.done,
         device -> descent.run(device, run, restored.get(run)));
-  }
-
-  /** Runs independent jobs side by side, the longest first, each on a device of its own. */
-  private static void work(StudySettings settings, List<Job> jobs, Progress progress) {
-    int workers = Math.min(settings.threads(), jobs.size());
-    int threads = settings.threads() / workers;
-    List<Job> longestFirst = new ArrayList<>(jobs);
-    longestFirst.sort(Comparator.comparingLong(Job::cost).reversed());
-    try (ExecutorService pool = Executors.newFixedThreadPool(workers)) {
-      List<Future<?>> running = new ArrayList<>();
-      for (Job job : longestFirst) {
-        running.add(
-            pool.submit(
-                () -> {
-                  try (Device device = Device.open(settings.device(), threads)) {
-                    job.work().accept(device);
-                  }
-                }));
-      }
-      try {
-        for (Future<?> future : running) {
-          future.get();
-        }
-      } catch (ExecutionException e) {
-        // The other jobs look at the progress, as they do when the user interrupts.
-        progress.interrupt();
-        if (e.getCause() instanceof RuntimeException failure) {
-          throw failure;
-        }
-        throw new IllegalStateException(e.getCause());
-      } catch (InterruptedException e) {
-        progress.interrupt();
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.evolute.app.study.gdvsflow;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What is recorded of one run, at iterations {@code ratio * every * i} of its own: NaN where the
@@ -52,6 +54,38 @@ final class Trajectory {
   /** The name in files and messages: {@code relu-r5}. */
   String label() {
     return network.label() + "-r" + ratio;
+  }
+
+  /**
+   * What was recorded and the theta to go on from, as {@link #restore} takes them.
+   *
+   * @param theta {@code [P]}
+   */
+  double[][] state(double[] theta) {
+    List<double[]> state =
+        new ArrayList<>(List.of(new double[] {done}, theta, loss, distance, drift));
+    if (thetas.length > 0) {
+      state.addAll(Arrays.asList(thetas).subList(0, recorded()));
+    }
+    return state.toArray(new double[0][]);
+  }
+
+  /**
+   * Takes over a saved state.
+   *
+   * @param state of this run, or null for none
+   * @return the theta to go on from, or null
+   */
+  double[] restore(double[][] state) {
+    if (state == null) {
+      return null;
+    }
+    done = (long) state[0][0];
+    System.arraycopy(state[2], 0, loss, 0, loss.length);
+    System.arraycopy(state[3], 0, distance, 0, distance.length);
+    System.arraycopy(state[4], 0, drift, 0, drift.length);
+    System.arraycopy(state, 5, thetas, 0, state.length - 5);
+    return state[1];
   }
 
   static double distance(double[] a, double[] b) {

@@ -1,4 +1,4 @@
-package dev.evolute.app.study.gdvsflow;
+package dev.evolute.app.study;
 
 import dev.evolute.app.UserException;
 import java.io.BufferedInputStream;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * was interrupted goes on where it stopped and ends with the same numbers to the bit. Files are
  * replaced whole. A file of other settings is passed over.
  */
-final class Checkpoint {
+public final class Checkpoint {
   private final Path folder;
   private final String settings;
 
@@ -27,78 +27,66 @@ final class Checkpoint {
    *
    * @param settings everything that the numbers depend on, as text
    */
-  Checkpoint(Path folder, String settings) {
+  public Checkpoint(Path folder, String settings) {
     this.folder = folder;
     this.settings = settings;
   }
 
-  private Path file(Trajectory run) {
-    return folder.resolve(run.label() + ".checkpoint");
+  private Path file(String label) {
+    return folder.resolve(label + ".checkpoint");
   }
 
-  /** Saves a run: what it recorded and its present theta. */
-  void save(Trajectory run, double[] theta) {
-    Path part = folder.resolve(run.label() + ".part");
+  /**
+   * Saves the state of a run.
+   *
+   * @param label the run's name: letters, digits and hyphens
+   * @param state all there is to go on from
+   */
+  public void save(String label, double[]... state) {
+    Path part = folder.resolve(label + ".part");
     try {
       Files.createDirectories(folder);
       try (DataOutputStream out =
           new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(part), 1 << 16))) {
         out.writeUTF(settings);
-        out.writeLong(run.done);
-        write(out, theta);
-        write(out, run.loss);
-        write(out, run.distance);
-        write(out, run.drift);
-        int kept = run.thetas.length == 0 ? 0 : run.recorded();
-        out.writeInt(kept);
-        for (int i = 0; i < kept; i++) {
-          write(out, run.thetas[i]);
+        out.writeInt(state.length);
+        for (double[] values : state) {
+          write(out, values);
         }
       }
-      Files.move(part, file(run), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, file(label), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw cannotSave(e);
     }
   }
 
-  /**
-   * Restores a run if a usable file is there.
-   *
-   * @param run receives what was recorded
-   * @return the theta to go on from, or null if there is nothing to go on from
-   */
-  double[] restore(Trajectory run) {
-    if (!Files.isRegularFile(file(run))) {
+  /** What was last saved of a run, or null if there is nothing to go on from. */
+  public double[][] restore(String label) {
+    if (!Files.isRegularFile(file(label))) {
       return null;
     }
     try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(Files.newInputStream(file(run)), 1 << 16))) {
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file(label)), 1 << 16))) {
       if (!in.readUTF().equals(settings)) {
         return null;
       }
-      long done = in.readLong();
-      double[] theta = read(in);
-      double[] loss = read(in);
-      double[] distance = read(in);
-      double[] drift = read(in);
-      double[][] thetas = new double[in.readInt()][];
-      for (int i = 0; i < thetas.length; i++) {
-        thetas[i] = read(in);
+      int count = in.readInt();
+      if (count < 1 || count > 1 << 20) {
+        throw new IOException("count " + count);
       }
-      run.done = done;
-      System.arraycopy(loss, 0, run.loss, 0, run.loss.length);
-      System.arraycopy(distance, 0, run.distance, 0, run.distance.length);
-      System.arraycopy(drift, 0, run.drift, 0, run.drift.length);
-      System.arraycopy(thetas, 0, run.thetas, 0, thetas.length);
-      return theta;
-    } catch (IOException | IndexOutOfBoundsException damaged) {
+      double[][] state = new double[count][];
+      for (int i = 0; i < count; i++) {
+        state[i] = read(in);
+      }
+      return state;
+    } catch (IOException damaged) {
       // A file that cannot be read to its end is worth no more than none: the run starts over.
       return null;
     }
   }
 
   /** Seconds that earlier, interrupted runs of these settings took. */
-  double seconds() {
+  public double seconds() {
     try {
       List<String> lines = Files.readAllLines(folder.resolve("seconds"));
       return lines.size() == 2 && lines.get(0).equals(settings)
@@ -110,7 +98,7 @@ final class Checkpoint {
   }
 
   /** Notes the seconds spent so far, for the run that goes on. */
-  void saveSeconds(double seconds) {
+  public void saveSeconds(double seconds) {
     try {
       Files.createDirectories(folder);
       Files.write(folder.resolve("seconds"), List.of(settings, Double.toString(seconds)));
@@ -148,7 +136,7 @@ final class Checkpoint {
   }
 
   /** Removes the folder with everything in it. */
-  void delete() {
+  public void delete() {
     if (!Files.isDirectory(folder)) {
       return;
     }
