@@ -1,0 +1,125 @@
+package dev.evolute.app.model;
+
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.Dataset;
+import dev.evolute.autodiff.graph.SampledLoss;
+import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Initialisation;
+import dev.evolute.autodiff.nn.Model;
+import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
+import dev.evolute.kernels.Activation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network that classifies images, by the name a user types:
+ *
+ * <pre>
+ *   mnist-mlp                        784-50-50-10, ReLU, no biases (paper 002, Figure 1)
+ *   mlp:784-512-512-10:tanh          fully connected, the activation after every layer but the last
+ *   mlp:784-512-512-10:tanh:bias     the same with biases
+ * </pre>
+ *
+ * @param name as it was typed
+ * @param network what it computes
+ * @param start how its parameters start
+ * @param inputs features of a sample
+ * @param outputs classes
+ */
+public record NamedModel(
+    String name, Model network, Initialisation start, int inputs, int outputs) {
+  /** How names are written, for messages and help. */
+  public static final String NAMES =
+      "mnist-mlp, or mlp:WIDTHS:ACTIVATION such as mlp:784-512-512-10:tanh, with :bias for biases";
+
+  private static final String MNIST_MLP = "mlp:784-50-50-10:relu";
+
+  private static final Map<String, Activation> ACTIVATIONS = activations();
+
+  private static Map<String, Activation> activations() {
+    Map<String, Activation> names = new LinkedHashMap<>();
+    names.put("linear", Activation.IDENTITY);
+    names.put("relu", Activation.RELU);
+    names.put("tanh", Activation.TANH);
+    names.put("sigmoid", Activation.SIGMOID);
+    names.put("softplus", Activation.SOFTPLUS);
+    names.put("gelu", Activation.GELU);
+    names.put("silu", Activation.SILU);
+    return names;
+  }
+
+  /**
+   * The network of that name.
+   *
+   * @throws UserException where there is none
+   */
+  public static NamedModel of(String name) {
+    String[] parts = (name.equals("mnist-mlp") ? MNIST_MLP : name).split(":", -1);
+    if (!parts[0].equals("mlp") || parts.length < 3 || parts.length > 4) {
+      throw new UserException("there is no model '%s'; there is %s".formatted(name, NAMES));
+    }
+    Activation activation = ACTIVATIONS.get(parts[2]);
+    if (activation == null) {
+      throw new UserException(
+          "model %s: there is no activation '%s'; there is %s"
+              .formatted(name, parts[2], String.join(", ", ACTIVATIONS.keySet())));
+    }
+    if (parts.length == 4 && !parts[3].equals("bias")) {
+      throw new UserException(
+          "model %s: '%s' is not known; only :bias can follow the activation"
+              .formatted(name, parts[3]));
+    }
+    List<Integer> widths = widths(name, parts[1]);
+    FullyConnected network = new FullyConnected(widths, activation, parts.length == 4);
+    return new NamedModel(
+        name, network, Initialisation.xavierUniform(), widths.getFirst(), widths.getLast());
+  }
+
+  private static List<Integer> widths(String name, String text) {
+    List<Integer> widths = new ArrayList<>();
+    for (String width : text.split("-", -1)) {
+      if (!width.matches("[1-9][0-9]{0,6}")) {
+        throw new UserException(
+            "model %s: '%s' is no width; write widths from 1 to 9999999 as in 784-50-50-10"
+                .formatted(name, width));
+      }
+      widths.add(Integer.valueOf(width));
+    }
+    if (widths.size() < 2) {
+      throw new UserException(
+          "model %s: one width makes no network; write at least inputs and outputs, as in 784-10"
+              .formatted(name));
+    }
+    return widths;
+  }
+
+  /**
+   * Makes sure that the network can read the images and name their classes.
+   *
+   * @throws UserException where it cannot
+   */
+  public void requireFit(Dataset data) {
+    if (inputs != data.features() || outputs != data.classes()) {
+      throw new UserException(
+          "model %s takes %d inputs to %d classes, but %s has %d inputs and %d classes; name widths"
+                  .formatted(name, inputs, outputs, data.name(), data.features(), data.classes())
+              + " that begin and end with those");
+    }
+  }
+
+  /**
+   * The mean softmax cross-entropy over samples: data {@code x [rows x inputs]} and one-hot {@code
+   * y [rows x outputs]}.
+   *
+   * @param samples all samples, of which a recording may have a part
+   */
+  public SampledLoss loss(int samples) {
+    return (graph, rows) ->
+        graph.loss(
+            SoftmaxCrossEntropy.mean(samples),
+            network.record(graph, graph.data("x", rows, inputs)),
+            graph.data("y", rows, outputs));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.evolute.app.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.DataSets;
+import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.kernels.Activation;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A network is what its name says. */
+class NamedModelTest {
+  @Test
+  void mnistMlpIsThePapersNetwork() {
+    NamedModel model = NamedModel.of("mnist-mlp");
+    assertEquals(FullyConnected.of(Activation.RELU, 784, 50, 50, 10), model.network());
+    assertEquals(42_200, model.network().size());
+    model.requireFit(DataSets.open("mnist-1k", null));
+  }
+
+  @Test
+  void widthsActivationAndBiasesAreRead() {
+    NamedModel model = NamedModel.of("mlp:7-5-3:tanh:bias");
+    assertEquals(new FullyConnected(List.of(7, 5, 3), Activation.TANH, true), model.network());
+    assertEquals(7, model.inputs());
+    assertEquals(3, model.outputs());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "resnet | there is no model 'resnet'; there is mnist-mlp, or mlp:WIDTHS:ACTIVATION such as"
+            + " mlp:784-512-512-10:tanh, with :bias for biases",
+        "mlp:784-x-10:relu | model mlp:784-x-10:relu: 'x' is no width; write widths from 1 to"
+            + " 9999999 as in 784-50-50-10",
+        "mlp:784:relu | model mlp:784:relu: one width makes no network; write at least inputs and"
+            + " outputs, as in 784-10",
+        "mlp:784-10:step | model mlp:784-10:step: there is no activation 'step'; there is linear,"
+            + " relu, tanh, sigmoid, softplus, gelu, silu",
+        "mlp:784-10:relu:norm | model mlp:784-10:relu:norm: 'norm' is not known; only :bias can"
+            + " follow the activation"
+      })
+  void whatIsNoNameIsRefused(String name, String sentence) {
+    assertEquals(
+        sentence, assertThrows(UserException.class, () -> NamedModel.of(name)).getMessage());
+  }
+
+  @Test
+  void networkOfAnotherShapeThanTheDataIsRefused() {
+    assertEquals(
+        "model mlp:100-10:relu takes 100 inputs to 10 classes, but mnist-1k has 784 inputs and 10"
+            + " classes; name widths that begin and end with those",
+        assertThrows(
+                UserException.class,
+                () -> NamedModel.of("mlp:100-10:relu").requireFit(DataSets.open("mnist-1k", null)))
+            .getMessage());
+  }
+}
