@@ -17,6 +17,8 @@ final class KrylovBasis implements AutoCloseable {
   private static final int FIRST_ROWS = 16;
   // Columns rotated at a time: the panel of a restart stays in cache.
   private static final int PANEL = 2048;
+  private static final double ETA = Math.sqrt(0.5);
+  private static final int PASSES = 3;
 
   private record Block(Buffer memory, int first, int rows) {}
 
@@ -28,6 +30,7 @@ final class KrylovBasis implements AutoCloseable {
   private final int capacity;
   private final Buffer[] rows;
   private final double[] part;
+  private final double[] correction;
   private final List<Block> blocks = new ArrayList<>();
   private int allocated;
 
@@ -42,6 +45,7 @@ final class KrylovBasis implements AutoCloseable {
     this.capacity = capacity;
     this.rows = new Buffer[capacity];
     this.part = new double[capacity];
+    this.correction = new double[capacity];
   }
 
   /** Row i, a view; its content is undefined until written. */
@@ -80,6 +84,39 @@ final class KrylovBasis implements AutoCloseable {
         kernels.combine(part, Matrix.of(block.memory, used, n, stride), y);
       }
     }
+  }
+
+  /**
+   * {@code w = w - sum_j c_j v_j} for {@code c = V w} of the first k rows, which are orthonormal,
+   * as {@link #dots} left it. Where subtraction cancels, rounding leaves parts of the basis behind:
+   * w is projected once more, c receives what came off, and a third time only if what remains is
+   * rounding itself (Daniel, Gragg, Kaufman, Stewart 1976).
+   *
+   * @return {@code ||w||} of what remains
+   */
+  double subtract(int k, Buffer w, double[] c) {
+    combine(k, -1, c, w);
+    double left = kernels.nrm2(w);
+    double before = Math.hypot(norm(c, k), left);
+    for (int pass = 1; pass < PASSES && left < ETA * before; pass++) {
+      dots(k, w, correction);
+      combine(k, -1, correction, w);
+      for (int j = 0; j < k; j++) {
+        c[j] += correction[j];
+      }
+      before = left;
+      left = kernels.nrm2(w);
+    }
+    return left;
+  }
+
+  /** Euclidean norm of the first {@code count} coefficients. */
+  static double norm(double[] c, int count) {
+    double square = 0;
+    for (int j = 0; j < count; j++) {
+      square += c[j] * c[j];
+    }
+    return Math.sqrt(square);
   }
 
   /** {@code v_i = sum_j s_ij v_j} in place, the first k rows into the first {@code s.length}. */

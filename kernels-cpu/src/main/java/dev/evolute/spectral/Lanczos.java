@@ -19,8 +19,7 @@ import java.util.Arrays;
  * vectors and at every (k / 32)-th step beyond, where the projected problem begins to cost: a run
  * overshoots by 3 products in 100 at most. It never stops because two successive values look alike.
  *
- * <p>Gram-Schmidt in two passes follows Daniel, Gragg, Kaufman and Stewart (1976), the restart Wu
- * and Simon (2000).
+ * <p>The restart follows Wu and Simon (2000).
  */
 public final class Lanczos {
   /** Which end of the spectrum. */
@@ -166,8 +165,6 @@ public final class Lanczos {
     }
   }
 
-  private static final double ETA = Math.sqrt(0.5);
-  private static final int PASSES = 3;
   private static final int MOST_ROWS = 4096;
   private static final int TESTED_ALWAYS = 64;
   // The stop test leaves room for rounding between the recurrence and the measured residual.
@@ -185,7 +182,6 @@ public final class Lanczos {
   // Symmetric [k x k], with stride limit.
   final double[] h;
   private final double[] column;
-  private final double[] correction;
 
   // Rows 0 to k of the basis are orthonormal once the newest direction is accepted; h is [k x k].
   int k;
@@ -212,7 +208,6 @@ public final class Lanczos {
     this.basis = new KrylovBasis(a.device(), dtype, n, limit + 1);
     this.h = new double[limit * limit];
     this.column = new double[limit + 1];
-    this.correction = new double[limit + 1];
   }
 
   /**
@@ -349,21 +344,8 @@ public final class Lanczos {
     for (int j = 0; j < k; j++) {
       products.check(column[j], w);
     }
-    basis.combine(k, -1, column, w);
-    beta = kernels.nrm2(w);
-    double before = Math.hypot(norm(column, k), beta);
-    columnNorm = Math.max(columnNorm, before);
-    // Where subtraction cancelled, rounding left parts of the basis behind: subtract once more, and
-    // a third time only if what remains is rounding itself.
-    for (int pass = 1; pass < PASSES && beta < ETA * before; pass++) {
-      basis.dots(k, w, correction);
-      basis.combine(k, -1, correction, w);
-      for (int j = 0; j < k; j++) {
-        column[j] += correction[j];
-      }
-      before = beta;
-      beta = kernels.nrm2(w);
-    }
+    beta = basis.subtract(k, w, column);
+    columnNorm = Math.max(columnNorm, Math.hypot(KrylovBasis.norm(column, k), beta));
     for (int j = 0; j < k; j++) {
       h[j * limit + k - 1] = column[j];
       h[(k - 1) * limit + j] = column[j];
@@ -449,13 +431,5 @@ public final class Lanczos {
         x.close();
       }
     }
-  }
-
-  private static double norm(double[] c, int count) {
-    double square = 0;
-    for (int j = 0; j < count; j++) {
-      square += c[j] * c[j];
-    }
-    return Math.sqrt(square);
   }
 }
