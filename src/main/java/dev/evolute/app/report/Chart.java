@@ -15,6 +15,7 @@ import java.util.List;
  *     coincide
  * @param lines the series, drawn in this order
  * @param references straight lines at a fixed value
+ * @param bands shaded areas, drawn below the lines
  */
 public record Chart(
     String title,
@@ -24,7 +25,27 @@ public record Chart(
     boolean yLog,
     boolean nested,
     List<Line> lines,
-    List<Reference> references) {
+    List<Reference> references,
+    List<Band> bands) {
+
+  /**
+   * The area between two curves, such as a mean plus and minus a deviation.
+   *
+   * @param x abscissae {@code [n]}
+   * @param low lower ordinates {@code [n]}; where either cannot be drawn the band has a gap
+   * @param high upper ordinates {@code [n]}
+   * @param colour index into the palette, taken modulo its size
+   */
+  public record Band(double[] x, double[] low, double[] high, int colour) {
+    public Band {
+      if (x.length != low.length || x.length != high.length) {
+        throw new IllegalArgumentException(
+            "band: x, low and high have "
+                + List.of(x.length, low.length, high.length)
+                + " points; give as many of each");
+      }
+    }
+  }
 
   /**
    * A straight line across the panel.
@@ -40,6 +61,7 @@ public record Chart(
   public Chart {
     lines = List.copyOf(lines);
     references = List.copyOf(references);
+    bands = List.copyOf(bands);
   }
 
   /** Starts a panel with that heading. */
@@ -57,6 +79,7 @@ public record Chart(
     private boolean nested;
     private final List<Line> lines = new ArrayList<>();
     private final List<Reference> references = new ArrayList<>();
+    private final List<Band> bands = new ArrayList<>();
 
     private Builder(String title) {
       this.title = title;
@@ -93,6 +116,12 @@ public record Chart(
       return this;
     }
 
+    /** The area between two curves, below all lines. */
+    public Builder band(double[] x, double[] low, double[] high, int colour) {
+      bands.add(new Band(x, low, high, colour));
+      return this;
+    }
+
     /** A horizontal line at {@code y}; the axis reaches out to show it. */
     public Builder horizontal(double y, String label) {
       references.add(new Reference(false, y, label, true));
@@ -112,7 +141,7 @@ public record Chart(
     }
 
     public Chart build() {
-      return new Chart(title, xLabel, yLabel, xLog, yLog, nested, lines, references);
+      return new Chart(title, xLabel, yLabel, xLog, yLog, nested, lines, references, bands);
     }
   }
 }

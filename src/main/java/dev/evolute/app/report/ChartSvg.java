@@ -53,7 +53,7 @@ final class ChartSvg {
     }
 
     private int columns(int panels) {
-      return this == NARROW || panels <= 1 ? 1 : panels == 3 ? 3 : 2;
+      return this == NARROW || panels <= 1 ? 1 : panels % 3 == 0 ? 3 : 2;
     }
 
     private double plotHeight(int columns) {
@@ -180,6 +180,7 @@ final class ChartSvg {
     rule(css, " .axis", "fill:none;stroke-width:1");
     rule(css, " .line", "fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round");
     rule(css, " .dashed", "stroke-dasharray:7 5;stroke-linecap:butt");
+    rule(css, " .band", "fill-opacity:0.2;stroke:none");
     rule(css, " .ref", "fill:none;stroke-width:1.3;stroke-dasharray:2 4;stroke-linecap:round");
     rule(css, " .halo", "stroke-width:4;stroke-linejoin:round;paint-order:stroke");
     rule(css, " .end", "text-anchor:end");
@@ -268,7 +269,18 @@ final class ChartSvg {
           chart.references().stream()
               .filter(r -> r.stretch() && r.vertical() == horizontal)
               .mapToDouble(Chart.Reference::value);
-      return new Axis(log, DoubleStream.concat(values, references), horizontal ? 0 : 0.05);
+      DoubleStream bands =
+          chart.bands().stream()
+              .flatMapToDouble(
+                  band ->
+                      horizontal
+                          ? DoubleStream.of(band.x())
+                          : DoubleStream.concat(
+                              DoubleStream.of(band.low()), DoubleStream.of(band.high())));
+      return new Axis(
+          log,
+          DoubleStream.concat(values, DoubleStream.concat(references, bands)),
+          horizontal ? 0 : 0.05);
     }
 
     /** The x axis with as many ticks as its labels leave room for. */
@@ -325,6 +337,7 @@ final class ChartSvg {
       }
       xml.line().open("g", "transform", "translate(0 " + Xml.number(header) + ")");
       drawGrid();
+      chart.bands().forEach(this::drawBand);
       for (int i = 0; i < chart.lines().size(); i++) {
         drawLine(chart.lines().get(i), drawn.get(i), strokeWidth(i));
       }
@@ -394,6 +407,43 @@ final class ChartSvg {
               "axis",
               "d",
               "M" + point(left, 0) + "V" + Xml.number(plotHeight) + "H" + Xml.number(right));
+    }
+
+    /** One closed path a piece between gaps: along the top, and back along the bottom. */
+    private void drawBand(Chart.Band band) {
+      Line low = Line.solid("", band.x(), where(band, band.low()), band.colour());
+      Line high = Line.solid("", band.x(), where(band, band.high()), band.colour());
+      List<List<double[]>> bottoms = pieces(low);
+      List<List<double[]>> tops = pieces(high);
+      StringBuilder path = new StringBuilder();
+      for (int i = 0; i < tops.size(); i++) {
+        char command = 'M';
+        for (double[] p : tops.get(i)) {
+          path.append(command).append(point(p[0], p[1]));
+          command = 'L';
+        }
+        for (double[] p : bottoms.get(i).reversed()) {
+          path.append('L').append(point(p[0], p[1]));
+        }
+        path.append('Z');
+      }
+      if (path.length() > 0) {
+        xml.line()
+            .empty(
+                "path", "class", "band f" + Math.floorMod(band.colour(), LIGHT.length), "d", path);
+      }
+    }
+
+    /** One edge of a band, with gaps where either of the two cannot be drawn. */
+    private double[] where(Chart.Band band, double[] edge) {
+      return IntStream.range(0, edge.length)
+          .mapToDouble(
+              i ->
+                  isShown(chart, band.x()[i], band.low()[i])
+                          && isShown(chart, band.x()[i], band.high()[i])
+                      ? edge[i]
+                      : Double.NaN)
+          .toArray();
     }
 
     private void drawLine(Line line, List<List<double[]>> pieces, double strokeWidth) {

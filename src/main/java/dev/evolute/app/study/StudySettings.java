@@ -22,4 +22,18 @@ public record StudySettings(
     String precision,
     Path out,
     Path dataDir,
-    boolean fresh) {}
+    boolean fresh) {
+
+  /** The command line that makes these results again. */
+  public String command(Study study) {
+    StringBuilder command = new StringBuilder("./evolute study ").append(study.name());
+    if (quick) {
+      command.append(" --quick");
+    }
+    command.append(" --seed ").append(seed);
+    if (precision != null) {
+      command.append(" --precision ").append(precision);
+    }
+    return command.append(" --out ").append(out).toString();
+  }
+}

@@ -163,6 +163,37 @@ class ChartSvgTest {
   }
 
   @Test
+  void aBandIsClosedLiesBelowTheLinesAndHasTheGapsOfBothEdges() throws Exception {
+    double[] x = {0, 1, 2, 3, 4, 5};
+    double[] low = {1, 1, NAN, 1, 1, 1};
+    double[] high = {10, 20, 20, 20, NAN, 40};
+    String svg = draw(Chart.titled("t").band(x, low, high, 2).line(Line.solid("l", x, high, 2)));
+    List<String> closed =
+        attributes(parse(svg), "d").stream().filter(d -> d.endsWith("Z")).toList();
+    assertEquals(1, closed.size());
+    assertEquals(3, closed.get(0).chars().filter(c -> c == 'Z').count(), closed.get(0));
+    assertTrue(svg.indexOf("class=\"band f2\"") < svg.lastIndexOf("class=\"line s2\""));
+    // The axis reaches out to show all of the band.
+    double[] wide = {1, 1, 1, 1, 1, 1000};
+    String stretched = draw(Chart.titled("t").band(x, low, wide, 0).line(Line.solid("l", x, x, 0)));
+    assertTrue(visibleText(parse(stretched)).contains("1,000"));
+  }
+
+  @Test
+  void nineWidePanelsStandInThreeColumns() throws Exception {
+    Chart panel =
+        Chart.titled("t").line(Line.solid("l", new double[] {0}, new double[] {0}, 0)).build();
+    Figure figure = new Figure("f", "figure", "", "", java.util.Collections.nCopies(9, panel));
+    long columns =
+        attributes(parse(ChartSvg.file(figure)), "transform").stream()
+            .filter(t -> t.startsWith("translate(") && !t.startsWith("translate(0 "))
+            .map(t -> t.split(" ")[0])
+            .distinct()
+            .count();
+    assertEquals(3, columns);
+  }
+
+  @Test
   void aReferenceOutOfRangeIsNamedAtTheEdge() throws Exception {
     Line line = Line.solid("l", new double[] {0, 1}, new double[] {1, 2}, 0);
     Chart.Builder chart = Chart.titled("t").line(line).horizontalIfInRange(2000, "2/eta");

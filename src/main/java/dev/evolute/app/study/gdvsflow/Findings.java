@@ -299,7 +299,7 @@ final class Findings {
             .title("Gradient descent against gradient flow")
             .citation(study.paper())
             .answer(sentence())
-            .command(command(settings))
+            .command(settings.command(study))
             .setting("widths", Network.LINEAR.model(data).widths())
             .setting("networks", List.of("linear", "relu"))
             .setting("parameters", Network.LINEAR.model(data).size())
@@ -380,17 +380,5 @@ final class Findings {
 
   private static String percent(double share) {
     return Double.isNaN(share) ? "unknown" : String.format(Locale.ROOT, "%.2g %%", 100 * share);
-  }
-
-  private String command(StudySettings settings) {
-    StringBuilder command = new StringBuilder("./evolute study gd-vs-flow");
-    if (settings.quick()) {
-      command.append(" --quick");
-    }
-    command.append(" --seed ").append(settings.seed());
-    if (settings.precision() != null) {
-      command.append(" --precision ").append(settings.precision());
-    }
-    return command.append(" --out ").append(settings.out()).toString();
   }
 }
