@@ -1,22 +1,33 @@
 package dev.evolute.autodiff;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
+import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.autodiff.graph.Torch;
+import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Initialisation;
+import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
+import dev.evolute.autodiff.optim.Optimizer;
+import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Adam;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.spectral.LinearOperator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -63,6 +74,41 @@ class PyTorchTest {
         network.graph().data().forEach(x -> chunks.set(x.name(), oracle.data().get(x.name())));
         chunks.theta().set(oracle.theta());
         agree(network, chunks);
+      }
+    }
+  }
+
+  /** A classifier of 64 samples, 30-40-40-10, biases, trained for a hundred steps. */
+  @ParameterizedTest
+  @CsvSource({"RELU, 1e-3, 0.01", "TANH, 1e-2, 0.1", "GELU, 1e-2, 0"})
+  void hundredStepsOfAdamWHaveItsLosses(Activation.Kind kind, double eta, double decay) {
+    Random random = new Random(9);
+    int n = 64;
+    Graph graph = new Graph();
+    Value x = graph.data("x", n, 30);
+    Value y = graph.data("y", n, 10);
+    Activation activation = new Activation(kind, 0);
+    Value z = FullyConnected.of(activation, 30, 40, 40, 10).withBias().record(graph, x);
+    graph.loss(SoftmaxCrossEntropy.mean(n), z, y);
+    double[] labels = new double[10 * n];
+    for (int i = 0; i < n; i++) {
+      labels[10 * i + random.nextInt(10)] = 1;
+    }
+    Map<Value, double[]> data = Map.of(x, Dense.normal(random, 30 * n), y, labels);
+    try (Program program = Program.compile(graph, CPU, DType.F64, Purpose.TRAINING);
+        Optimizer optimizer = Optimizer.of(Adam.w(decay), program)) {
+      Initialisation.xavierUniform().fill(program, 1);
+      data.forEach(program::set);
+      double[] theta = program.theta().toArray();
+      double[] ours = new double[100];
+      for (int k = 0; k < ours.length; k++) {
+        program.gradientPass();
+        ours[k] = program.loss();
+        optimizer.step(eta, program);
+      }
+      assertTrue(ours[99] < 0.9 * ours[0], "it learns");
+      try (Torch torch = new Torch(graph, data, theta, DType.F64)) {
+        assertArrayEquals(torch.adamW(decay, eta, ours.length), ours, 1e-8);
       }
     }
   }

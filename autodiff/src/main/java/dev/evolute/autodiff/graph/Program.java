@@ -80,6 +80,30 @@ public final class Program implements Objective {
     return compile(layout(graph, purpose), device, dtype, null);
   }
 
+  /**
+   * Compiles a graph for training on the theta and the gradient of another program, as a second
+   * batch size or an evaluation needs. The two run one after the other; the other one is closed
+   * last.
+   *
+   * @throws IllegalArgumentException if the graph has no loss, or other parameters
+   */
+  public static Program compile(Graph graph, Program other) {
+    List<String> ours = graph.parameters().stream().map(Value::toString).toList();
+    List<String> theirs = other.parameters().stream().map(Value::toString).toList();
+    if (graph.terms().isEmpty() || !ours.equals(theirs)) {
+      throw new IllegalArgumentException(
+          "compile: the graph has "
+              + graph.terms().size()
+              + " terms of the loss and the parameters "
+              + ours
+              + ", the other program "
+              + theirs
+              + "; give a loss of the same parameters");
+    }
+    graph.close();
+    return compile(layout(graph, Purpose.TRAINING), other.device, other.dtype, other.vectors);
+  }
+
   private static Layout layout(Graph graph, Purpose purpose) {
     return new Layout(graph, graph.terms(), purpose == Purpose.CURVATURE);
   }

@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -38,6 +40,7 @@ public final class Torch implements AutoCloseable {
   private final Map<Value, Tensor> values = new HashMap<>();
   private final TensorVector parameters = new TensorVector();
   private final List<Shape> shapes = new ArrayList<>();
+  private final List<Value> computed;
   private final List<Value> terms;
 
   /** Evaluates every value of the graph. */
@@ -55,11 +58,16 @@ public final class Torch implements AutoCloseable {
       parameters.push_back(tensor);
       shapes.add(shape);
     }
-    for (Value value : graph.computed()) {
+    computed = graph.computed();
+    terms = graph.terms();
+    evaluate();
+  }
+
+  private void evaluate() {
+    for (Value value : computed) {
       List<Tensor> inputs = value.inputs().stream().map(values::get).toList();
       values.put(value, apply(value.op(), inputs));
     }
-    terms = graph.terms();
   }
 
   private Tensor tensor(Shape shape, double[] elements) {
@@ -206,6 +214,22 @@ public final class Torch implements AutoCloseable {
       derivatives.push_back(flows ? found.get(i) : torch.zeros_like(inputs.get(i)));
     }
     return derivatives;
+  }
+
+  /** Takes steps of PyTorch's AdamW with its own betas and eps; returns the loss before each. */
+  public double[] adamW(double decay, double eta, int steps) {
+    AdamWOptions options = new AdamWOptions(eta);
+    options.weight_decay().put(decay);
+    AdamW optimizer = new AdamW(parameters, options);
+    double[] losses = new double[steps];
+    for (int k = 0; k < steps; k++) {
+      evaluate();
+      losses[k] = value();
+      optimizer.zero_grad();
+      loss().backward();
+      optimizer.step();
+    }
+    return losses;
   }
 
   private TensorVector parts(double[] v) {
