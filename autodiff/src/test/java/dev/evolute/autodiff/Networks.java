@@ -240,6 +240,7 @@ public final class Networks {
           r.penalty(0.2, z);
         });
     models(list);
+    Blocks.add((name, recorder) -> add(list, name, recorder));
     add(list, "deep linear network with penalties", r -> deep(r, Activation.IDENTITY, 4));
     add(list, "deep tanh network with penalties", r -> deep(r, Activation.TANH, 5));
     add(

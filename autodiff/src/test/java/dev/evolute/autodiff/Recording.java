@@ -56,6 +56,12 @@ public final class Recording {
     return data(rows, classes, values);
   }
 
+  /** Token ids below {@code vocabulary}. */
+  public Value ids(int rows, int cols, int vocabulary) {
+    return data(
+        rows, cols, random.ints((long) rows * cols, 0, vocabulary).asDoubleStream().toArray());
+  }
+
   /** Positive rows that sum to 1. */
   public Value distributions(int rows, int classes) {
     double[] values = new double[rows * classes];

@@ -8,6 +8,7 @@ public final class Adjoint {
   final Matrix[] in;
   final double[] beta;
   Matrix out;
+  private Object held;
 
   Adjoint(int inputs) {
     in = new Matrix[inputs];
@@ -40,6 +41,16 @@ public final class Adjoint {
   /** Whether the derivative with respect to input i is wanted. */
   public boolean wants(int i) {
     return in[i] != null;
+  }
+
+  /** What {@link #hold} was given, null at first. */
+  public Object held() {
+    return held;
+  }
+
+  /** Keeps what an operation makes of these cotangents in its first pass. */
+  public void hold(Object object) {
+    held = object;
   }
 
   boolean wantsAny() {

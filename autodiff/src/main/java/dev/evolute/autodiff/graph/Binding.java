@@ -46,6 +46,8 @@ final class Binding {
     node.tangentAdjoint.out = matrix(vectors.scratch(), p.tangentCotangent, shape);
     node.saved = views(primal, p.saved, value.op().saved(value.inputs()));
     node.kept = views(primal, p.kept, value.op().kept(value.inputs()));
+    node.savedTangent =
+        views(vectors.scratch(), p.savedTangent, value.op().savedTangent(value.inputs()));
     for (int i = 0; i < value.inputs().size(); i++) {
       input(node, i, value.inputs().get(i));
     }

@@ -22,6 +22,7 @@ final class Layout {
     MemoryPlan.Slot tangentCotangent;
     final List<MemoryPlan.Slot> saved = new ArrayList<>();
     final List<MemoryPlan.Slot> kept = new ArrayList<>();
+    final List<MemoryPlan.Slot> savedTangent = new ArrayList<>();
   }
 
   final Graph graph;
@@ -106,8 +107,12 @@ final class Layout {
         for (long size : value.op().kept(value.inputs())) {
           p.kept.add(primal.slot(size, 0, end));
         }
+        for (long size : value.op().savedTangent(value.inputs())) {
+          p.savedTangent.add(tangents.slot(size, i, end));
+        }
       }
       if (!term) {
+        p.out.last = value.op().readsResult() ? Math.max(p.out.last, back) : p.out.last;
         p.cotangent = primal.slot(value.shape().size(), curved ? 0 : back, curved ? end : back);
         if (curved) {
           p.tangent = tangents.slot(value.shape().size(), i, end);

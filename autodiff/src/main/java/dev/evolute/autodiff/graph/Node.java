@@ -1,13 +1,17 @@
 package dev.evolute.autodiff.graph;
 
 import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
 import dev.evolute.kernels.PackedMatrix;
 import dev.evolute.kernels.Targets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,19 +25,36 @@ public final class Node {
   final Adjoint adjoint;
   final Adjoint tangentAdjoint;
   final List<PackedMatrix> packed = new ArrayList<>();
+
+  /** State by name, fp64, which outlives passes. */
+  final Map<String, Buffer> state = new LinkedHashMap<>();
+
   Matrix out;
   Matrix tangentOut;
   Buffer[] saved;
   Buffer[] kept;
+  Buffer[] savedTangent;
   private final Kernels kernels;
+
+  /** What runs when the program is closed; shared by all views of this node. */
+  private final List<Runnable> releases;
+
+  /** Zeros and scratch in the shapes of the inputs, where something was not there; shared too. */
+  private final Matrix[] zeros;
+
+  private final Matrix[] scratch;
   private Operand[] operands = new Operand[0];
   private Targets targets;
+  private Object held;
 
   Node(Value value, Kernels kernels) {
     this.op = value.op();
     this.value = value;
     this.kernels = kernels;
     int inputs = value.inputs().size();
+    releases = new ArrayList<>();
+    zeros = new Matrix[inputs];
+    scratch = new Matrix[inputs];
     in = new Matrix[inputs];
     tangentIn = new Matrix[inputs];
     adjoint = new Adjoint(inputs);
@@ -45,6 +66,9 @@ public final class Node {
     op = original.op;
     value = original.value;
     kernels = original.kernels;
+    releases = original.releases;
+    zeros = original.zeros;
+    scratch = original.scratch;
     in = original.in;
     tangentIn = original.tangentIn.clone();
     this.adjoint = adjoint;
@@ -52,9 +76,11 @@ public final class Node {
     out = original.out;
     tangentOut = original.tangentOut;
     saved = original.saved;
+    savedTangent = original.savedTangent;
     this.kept = kept;
     operands = original.operands;
     targets = original.targets;
+    held = original.held;
   }
 
   /** This node where the tangents of {@code moved} values only are not zero. */
@@ -121,6 +147,35 @@ public final class Node {
     return kept[i];
   }
 
+  /** Buffer i of {@link Op#savedTangent}. */
+  public Buffer savedTangent(int i) {
+    return savedTangent[i];
+  }
+
+  /** The tangent of input i, or zeros where it does not move. */
+  public Matrix tangentOrZeros(int i) {
+    return tangentIn[i] != null ? tangentIn[i] : blank(zeros, i);
+  }
+
+  /** Room in the shape of input i for a derivative that nobody asked for. */
+  public Matrix scratch(int i) {
+    return blank(scratch, i);
+  }
+
+  private Matrix blank(Matrix[] blanks, int i) {
+    if (blanks[i] == null) {
+      Shape shape = value.inputs().get(i).shape();
+      Buffer memory = allocate(kernels.dtype(), shape.size());
+      blanks[i] = Matrix.of(memory, shape.rows(), shape.cols());
+    }
+    return blanks[i];
+  }
+
+  /** The name of input i. */
+  public String inputName(int i) {
+    return value.inputs().get(i).name();
+  }
+
   /** Whether input i is data: fixed until it is set anew, so that packing it once pays. */
   public boolean isData(int i) {
     return value.inputs().get(i).isData();
@@ -144,6 +199,49 @@ public final class Node {
   /** What {@link #targets(Targets)} kept. */
   public Targets targets() {
     return targets;
+  }
+
+  /** Keeps what {@link Op#bind} made of the buffers of this node. */
+  public void hold(Object object) {
+    held = object;
+  }
+
+  /** What {@link #hold} was given. */
+  public Object held() {
+    return held;
+  }
+
+  /** Runs when the program is closed. */
+  public void onClose(Runnable release) {
+    releases.add(release);
+  }
+
+  /** New memory that is freed with the program. */
+  public Buffer allocate(DType dtype, long length) {
+    Buffer buffer = kernels.device().allocate(dtype, length);
+    onClose(buffer::close);
+    return buffer;
+  }
+
+  /**
+   * Numbers in fp64 that outlive passes, for {@link Op#bind}: only {@link Op#advance} changes them.
+   *
+   * @param name unique in the program
+   * @param initial the value of all
+   */
+  public Buffer state(String name, long length, double initial) {
+    Buffer buffer = allocate(DType.F64, length);
+    double[] values = new double[Math.toIntExact(length)];
+    Arrays.fill(values, initial);
+    buffer.set(values);
+    state.put(name, buffer);
+    return buffer;
+  }
+
+  /** Frees what is not in the program's memory plan. */
+  void close() {
+    packed.forEach(PackedMatrix::close);
+    releases.forEach(Runnable::run);
   }
 
   /** Packs a matrix for as long as the program lives; it is packed again when data are set. */

@@ -49,6 +49,11 @@ public interface Op {
     return new long[0];
   }
 
+  /** Sizes of what {@link #jvp} leaves beside its result for {@link #vjpTangent}. */
+  default long[] savedTangent(List<Value> inputs) {
+    return new long[0];
+  }
+
   /** Elements of the data that {@link #bind} packs, without their padding. */
   default long packed(List<Value> inputs) {
     return 0;
@@ -58,6 +63,11 @@ public interface Op {
    * Whether the reverse passes read the values of the inputs, so that they must outlive forward.
    */
   default boolean readsInputs() {
+    return false;
+  }
+
+  /** Whether the reverse pass reads the result, so that it must outlive forward. */
+  default boolean readsResult() {
     return false;
   }
 
@@ -81,6 +91,12 @@ public interface Op {
   default void bind(Node n) {}
 
   void forward(Node n);
+
+  /**
+   * Lets what outlives a pass follow the last forward pass: the running statistics of a batch
+   * normalisation. A step of training asks for it; no pass does, so that a probe changes nothing.
+   */
+  default void advance(Node n) {}
 
   void vjp(Node n, Adjoint d);
 

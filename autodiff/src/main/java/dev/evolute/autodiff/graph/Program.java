@@ -9,6 +9,7 @@ import dev.evolute.kernels.PackedMatrix;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -340,6 +341,23 @@ public final class Program implements Objective {
     kept = true;
   }
 
+  /**
+   * What outlives passes, by name: the running statistics of batch normalisations, in fp64. The
+   * buffers are the program's own; what is written to them counts from the next pass on.
+   */
+  public Map<String, Buffer> state() {
+    Map<String, Buffer> all = new LinkedHashMap<>();
+    forward.forEach(node -> all.putAll(node.state));
+    return all;
+  }
+
+  /** Lets {@link #state()} follow the last forward pass: once for each step of training. */
+  public void advance() {
+    for (Node node : forward) {
+      node.op.advance(node);
+    }
+  }
+
   /** The primal values no longer are those of a kept point. */
   private void moved() {
     kept = false;
@@ -494,7 +512,7 @@ public final class Program implements Objective {
   /** Frees all memory of the program. */
   @Override
   public void close() {
-    forward.forEach(node -> node.packed.forEach(PackedMatrix::close));
+    forward.forEach(Node::close);
     owned.forEach(Buffer::close);
   }
 }

@@ -25,12 +25,8 @@ interface DataLoss extends LossTerm {
   default Shape shape(List<Value> inputs) {
     String name = name();
     Shape z = inputs.get(0).shape();
-    Value y = inputs.get(1);
-    if (!z.equals(y.shape())) {
-      throw new IllegalArgumentException(
-          name + ": predictions are " + z + ", targets " + y.shape() + "; shapes must be equal");
-    }
-    fixed(name, "targets", y);
+    targets(inputs.get(0), inputs.get(1));
+    fixed(name, "targets", inputs.get(1));
     if (inputs.size() > 2) {
       Value weights = inputs.get(2);
       if (!weights.shape().equals(new Shape(z.rows(), 1))) {
@@ -47,6 +43,19 @@ interface DataLoss extends LossTerm {
       fixed(name, "weights", weights);
     }
     return new Shape(1, 1);
+  }
+
+  /** Refuses targets y whose shape does not fit predictions z. */
+  default void targets(Value z, Value y) {
+    if (!z.shape().equals(y.shape())) {
+      throw new IllegalArgumentException(
+          name()
+              + ": predictions are "
+              + z.shape()
+              + ", targets "
+              + y.shape()
+              + "; shapes must be equal");
+    }
   }
 
   private static void fixed(String name, String what, Value value) {

@@ -9,8 +9,10 @@ import java.util.List;
 
 /**
  * {@code l = scale sum_i w_i (log sum_j exp z_ij - sum_j y_ij z_ij)} for logits {@code z [n x c]},
- * targets {@code y [n x c]} whose rows sum to 1 and, as a third input where asked for, weights
- * {@code w [n x 1]}, else 1.
+ * targets y and, as a third input where asked for, weights {@code w [n x 1]}, else 1. Targets are
+ * distributions {@code [n x c]} whose rows sum to 1, or data of n labels in any shape, each a class
+ * from 0 on or {@link Targets#LEFT_OUT}: the classes of images {@code [n x 1]}, the next tokens of
+ * sequences {@code [b x t]} with {@code n = b t}.
  *
  * <pre>
  *   saved p = softmax(z)
@@ -20,15 +22,22 @@ import java.util.List;
  *
  * @param scale 1/n for the mean over samples, 1 for the sum
  * @param weighted whether there are weights; a sample of weight 0 is left out
+ * @param labelled whether targets are labels
  */
-public record SoftmaxCrossEntropy(double scale, boolean weighted) implements DataLoss {
+public record SoftmaxCrossEntropy(double scale, boolean weighted, boolean labelled)
+    implements DataLoss {
   public SoftmaxCrossEntropy {
     LossTerm.finite("softmax cross-entropy: scale", scale);
   }
 
-  /** Without weights. */
+  /** Of distributions, without weights. */
   public SoftmaxCrossEntropy(double scale) {
     this(scale, false);
+  }
+
+  /** Of distributions. */
+  public SoftmaxCrossEntropy(double scale, boolean weighted) {
+    this(scale, weighted, false);
   }
 
   /** The sum over samples. */
@@ -43,7 +52,27 @@ public record SoftmaxCrossEntropy(double scale, boolean weighted) implements Dat
 
   /** The same with a weight for each sample, the third input {@code [n x 1]}. */
   public SoftmaxCrossEntropy withWeights() {
-    return new SoftmaxCrossEntropy(scale, true);
+    return new SoftmaxCrossEntropy(scale, true, labelled);
+  }
+
+  /** The same with labels for targets. */
+  public SoftmaxCrossEntropy ofLabels() {
+    return new SoftmaxCrossEntropy(scale, weighted, true);
+  }
+
+  @Override
+  public void targets(Value z, Value y) {
+    if (!labelled) {
+      DataLoss.super.targets(z, y);
+    } else if (y.shape().size() != z.shape().rows() || !y.isData()) {
+      throw new IllegalArgumentException(
+          name()
+              + ": labels "
+              + y
+              + " for predictions "
+              + z.shape()
+              + "; give data with one a row");
+    }
   }
 
   @Override
@@ -65,7 +94,8 @@ public record SoftmaxCrossEntropy(double scale, boolean weighted) implements Dat
   public void bind(Node n) {
     Matrix z = n.in(0);
     n.operands(Matrix.of(n.saved(0), z.rows(), z.cols()));
-    Targets y = Targets.distributions(n.in(1));
+    Targets y =
+        labelled ? Targets.labels(n.in(1).buffer(), z.cols()) : Targets.distributions(n.in(1));
     n.targets(weighted ? y.weighted(n.in(2).buffer()) : y);
   }
 

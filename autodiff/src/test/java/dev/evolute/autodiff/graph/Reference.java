@@ -100,6 +100,11 @@ public final class Reference {
 
   /** The weight of a sample in a term of the loss. */
   private double weight(Value term, int sample) {
+    if (term.op() instanceof SoftmaxCrossEntropy entropy
+        && entropy.labelled()
+        && values.get(term.inputs().get(1))[sample] < 0) {
+      return 0;
+    }
     return term.inputs().size() < 3 ? 1 : values.get(term.inputs().get(2))[sample];
   }
 
@@ -159,12 +164,21 @@ public final class Reference {
         double hit = 0;
         for (int j = row; j < row + cols; j++) {
           sum += Math.exp(x[j]);
-          hit += y[j] * x[j];
+          hit += entropy.labelled() ? 0 : y[j] * x[j];
+        }
+        if (entropy.labelled()) {
+          int label = (int) y[row / cols];
+          if (label < 0) {
+            continue;
+          }
+          hit = x[row + label];
         }
         loss += entropy.scale() * weight(value, row / cols) * (Math.log(sum) - hit);
       }
     } else {
-      throw new AssertionError("no reference for " + op);
+      BlockReference block = new BlockReference(value, inputs.stream().map(values::get).toList());
+      values.put(value, block.evaluate());
+      margin = Math.min(margin, block.margin);
     }
   }
 
