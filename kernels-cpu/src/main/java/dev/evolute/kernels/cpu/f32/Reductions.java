@@ -45,12 +45,19 @@ final class Reductions {
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final long BYTES = Float.BYTES;
 
+  /** Bytes of the elements that {@link Wide} takes at a time. */
+  private static final long W = Wide.L * BYTES;
+
   /** Room for the lanes of one vector. */
   static final ThreadLocal<double[]> LANES = ThreadLocal.withInitial(() -> new double[Wide.L]);
 
   /** Off the heap like the operands, so that loops see one kind of memory. */
   private static final ThreadLocal<MemorySegment> EXPS =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CHUNK * BYTES, 64));
+
+  /** Of operands on the heap. */
+  private static final ThreadLocal<MemorySegment[]> COPIES =
+      ThreadLocal.withInitial(() -> new MemorySegment[] {MemorySegment.NULL, MemorySegment.NULL});
 
   private Reductions() {}
 
@@ -62,10 +69,30 @@ final class Reductions {
     return FloatVector.fromMemorySegment(S, x, i * BYTES, ByteOrder.LITTLE_ENDIAN);
   }
 
+  /**
+   * The address of n elements from {@code at} on: where they stand, or of a copy if that is on the
+   * heap. The sums read by address, so that a load costs no question about the kind of memory:
+   * asked at every load, a dot product beyond the caches ran at half of the memory's bandwidth.
+   */
+  private static long near(MemorySegment x, long at, int n, int operand) {
+    if (Memory.reaches(x)) {
+      return x.address() + at * BYTES;
+    }
+    MemorySegment[] copies = COPIES.get();
+    if (copies[operand].byteSize() < n * BYTES) {
+      copies[operand] = Arena.ofAuto().allocate(n * BYTES, 64);
+    }
+    MemorySegment.copy(x, at * BYTES, copies[operand], 0, n * BYTES);
+    return copies[operand].address();
+  }
+
   /** {@code <x, y>}. */
   static double dot(MemorySegment x, MemorySegment y, long at, int n) {
     int whole = n - n % UNIT;
-    double sum = whole == 0 ? 0 : dotWhole(x, y, at, whole);
+    double sum =
+        whole == 0
+            ? 0
+            : dotWhole(near(x, at, whole, 0), near(y, at, whole, 1), whole);
     for (int i = whole; i < n; i++) {
       sum = Math.fma(get(x, at + i), get(y, at + i), sum);
     }
@@ -73,17 +100,18 @@ final class Reductions {
   }
 
   /** Four chains: with eight, C2 runs out of nodes before the last sum and makes it of objects. */
-  private static double dotWhole(MemorySegment x, MemorySegment y, long at, int n) {
+  private static double dotWhole(long x, long y, int n) {
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
     for (int i = 0; i < n; i += 4 * Wide.L) {
-      long j = at + i;
-      s0 = Wide.load(x, j).fma(Wide.load(y, j), s0);
-      s1 = Wide.load(x, j + Wide.L).fma(Wide.load(y, j + Wide.L), s1);
-      s2 = Wide.load(x, j + 2 * Wide.L).fma(Wide.load(y, j + 2 * Wide.L), s2);
-      s3 = Wide.load(x, j + 3 * Wide.L).fma(Wide.load(y, j + 3 * Wide.L), s3);
+      long p = x + i * BYTES;
+      long q = y + i * BYTES;
+      s0 = Wide.at(p).fma(Wide.at(q), s0);
+      s1 = Wide.at(p + W).fma(Wide.at(q + W), s1);
+      s2 = Wide.at(p + 2 * W).fma(Wide.at(q + 2 * W), s2);
+      s3 = Wide.at(p + 3 * W).fma(Wide.at(q + 3 * W), s3);
     }
     double[] lanes = LANES.get();
     s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
@@ -93,7 +121,7 @@ final class Reductions {
   /** {@code sum_i (scale x_i)^2}. */
   static double squares(double scale, MemorySegment x, long at, int n) {
     int whole = n - n % UNIT;
-    double sum = whole == 0 ? 0 : squaresWhole(scale, x, at, whole);
+    double sum = whole == 0 ? 0 : squaresWhole(scale, near(x, at, whole, 0), whole);
     for (int i = whole; i < n; i++) {
       double share = get(x, at + i) * scale;
       sum = Math.fma(share, share, sum);
@@ -101,7 +129,7 @@ final class Reductions {
     return sum;
   }
 
-  private static double squaresWhole(double scale, MemorySegment x, long at, int n) {
+  private static double squaresWhole(double scale, long x, int n) {
     DoubleVector factor = DoubleVector.broadcast(Wide.S, scale);
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
@@ -112,19 +140,20 @@ final class Reductions {
     DoubleVector s6 = s0;
     DoubleVector s7 = s0;
     int quarter = n / 4;
+    long step = quarter * BYTES;
     for (int i = 0; i < quarter; i += 2 * Wide.L) {
-      long p = at + i;
-      long q = p + quarter;
-      long r = q + quarter;
-      long t = r + quarter;
-      DoubleVector x0 = Wide.load(x, p).mul(factor);
-      DoubleVector x1 = Wide.load(x, p + Wide.L).mul(factor);
-      DoubleVector x2 = Wide.load(x, q).mul(factor);
-      DoubleVector x3 = Wide.load(x, q + Wide.L).mul(factor);
-      DoubleVector x4 = Wide.load(x, r).mul(factor);
-      DoubleVector x5 = Wide.load(x, r + Wide.L).mul(factor);
-      DoubleVector x6 = Wide.load(x, t).mul(factor);
-      DoubleVector x7 = Wide.load(x, t + Wide.L).mul(factor);
+      long p = x + i * BYTES;
+      long q = p + step;
+      long r = q + step;
+      long t = r + step;
+      DoubleVector x0 = Wide.at(p).mul(factor);
+      DoubleVector x1 = Wide.at(p + W).mul(factor);
+      DoubleVector x2 = Wide.at(q).mul(factor);
+      DoubleVector x3 = Wide.at(q + W).mul(factor);
+      DoubleVector x4 = Wide.at(r).mul(factor);
+      DoubleVector x5 = Wide.at(r + W).mul(factor);
+      DoubleVector x6 = Wide.at(t).mul(factor);
+      DoubleVector x7 = Wide.at(t + W).mul(factor);
       s0 = x0.fma(x0, s0);
       s1 = x1.fma(x1, s1);
       s2 = x2.fma(x2, s2);
@@ -142,14 +171,14 @@ final class Reductions {
   /** {@code sum_i x_i}. */
   static double sum(MemorySegment x, long at, int n) {
     int whole = n - n % UNIT;
-    double sum = whole == 0 ? 0 : sumWhole(x, at, whole);
+    double sum = whole == 0 ? 0 : sumWhole(near(x, at, whole, 0), whole);
     for (int i = whole; i < n; i++) {
       sum += get(x, at + i);
     }
     return sum;
   }
 
-  private static double sumWhole(MemorySegment x, long at, int n) {
+  private static double sumWhole(long x, int n) {
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
@@ -159,19 +188,20 @@ final class Reductions {
     DoubleVector s6 = s0;
     DoubleVector s7 = s0;
     int quarter = n / 4;
+    long step = quarter * BYTES;
     for (int i = 0; i < quarter; i += 2 * Wide.L) {
-      long p = at + i;
-      long q = p + quarter;
-      long r = q + quarter;
-      long t = r + quarter;
-      s0 = s0.add(Wide.load(x, p));
-      s1 = s1.add(Wide.load(x, p + Wide.L));
-      s2 = s2.add(Wide.load(x, q));
-      s3 = s3.add(Wide.load(x, q + Wide.L));
-      s4 = s4.add(Wide.load(x, r));
-      s5 = s5.add(Wide.load(x, r + Wide.L));
-      s6 = s6.add(Wide.load(x, t));
-      s7 = s7.add(Wide.load(x, t + Wide.L));
+      long p = x + i * BYTES;
+      long q = p + step;
+      long r = q + step;
+      long t = r + step;
+      s0 = s0.add(Wide.at(p));
+      s1 = s1.add(Wide.at(p + W));
+      s2 = s2.add(Wide.at(q));
+      s3 = s3.add(Wide.at(q + W));
+      s4 = s4.add(Wide.at(r));
+      s5 = s5.add(Wide.at(r + W));
+      s6 = s6.add(Wide.at(t));
+      s7 = s7.add(Wide.at(t + W));
     }
     double[] lanes = LANES.get();
     s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
@@ -181,14 +211,14 @@ final class Reductions {
   /** {@code sum_i |x_i|}. */
   static double asum(MemorySegment x, long at, int n) {
     int whole = n - n % UNIT;
-    double sum = whole == 0 ? 0 : asumWhole(x, at, whole);
+    double sum = whole == 0 ? 0 : asumWhole(near(x, at, whole, 0), whole);
     for (int i = whole; i < n; i++) {
       sum += Math.abs(get(x, at + i));
     }
     return sum;
   }
 
-  private static double asumWhole(MemorySegment x, long at, int n) {
+  private static double asumWhole(long x, int n) {
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
@@ -198,19 +228,20 @@ final class Reductions {
     DoubleVector s6 = s0;
     DoubleVector s7 = s0;
     int quarter = n / 4;
+    long step = quarter * BYTES;
     for (int i = 0; i < quarter; i += 2 * Wide.L) {
-      long p = at + i;
-      long q = p + quarter;
-      long r = q + quarter;
-      long t = r + quarter;
-      s0 = s0.add(Wide.load(x, p).abs());
-      s1 = s1.add(Wide.load(x, p + Wide.L).abs());
-      s2 = s2.add(Wide.load(x, q).abs());
-      s3 = s3.add(Wide.load(x, q + Wide.L).abs());
-      s4 = s4.add(Wide.load(x, r).abs());
-      s5 = s5.add(Wide.load(x, r + Wide.L).abs());
-      s6 = s6.add(Wide.load(x, t).abs());
-      s7 = s7.add(Wide.load(x, t + Wide.L).abs());
+      long p = x + i * BYTES;
+      long q = p + step;
+      long r = q + step;
+      long t = r + step;
+      s0 = s0.add(Wide.at(p).abs());
+      s1 = s1.add(Wide.at(p + W).abs());
+      s2 = s2.add(Wide.at(q).abs());
+      s3 = s3.add(Wide.at(q + W).abs());
+      s4 = s4.add(Wide.at(r).abs());
+      s5 = s5.add(Wide.at(r + W).abs());
+      s6 = s6.add(Wide.at(t).abs());
+      s7 = s7.add(Wide.at(t + W).abs());
     }
     double[] lanes = LANES.get();
     s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);

@@ -29,6 +29,14 @@ final class Wide {
             .convertShape(VectorOperators.F2D, S, 0);
   }
 
+  /** From an address, in memory that is alive: {@link Memory}. */
+  static DoubleVector at(long address) {
+    return (DoubleVector)
+        FloatVector.fromMemorySegment(
+                HALF, Memory.ALL, address & Memory.PLACE, ByteOrder.LITTLE_ENDIAN)
+            .convertShape(VectorOperators.F2D, S, 0);
+  }
+
   static void store(DoubleVector v, MemorySegment x, long i) {
     ((FloatVector) v.convertShape(VectorOperators.D2F, HALF, 0))
         .intoMemorySegment(Memory.of(x), Memory.at(x, i * Float.BYTES), ByteOrder.LITTLE_ENDIAN);

@@ -20,6 +20,12 @@ final class Wide {
         S, Memory.of(x), Memory.at(x, i * Double.BYTES), ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** From an address, in memory that is alive: {@link Memory}. */
+  static DoubleVector at(long address) {
+    return DoubleVector.fromMemorySegment(
+        S, Memory.ALL, address & Memory.PLACE, ByteOrder.LITTLE_ENDIAN);
+  }
+
   static void store(DoubleVector v, MemorySegment x, long i) {
     v.intoMemorySegment(Memory.of(x), Memory.at(x, i * Double.BYTES), ByteOrder.LITTLE_ENDIAN);
   }
