@@ -174,7 +174,8 @@ final class MatrixVector {
     long m2 = m1 + col;
     long m3 = m2 + col;
     int whole = count / L * L;
-    for (int i = 0; i < whole; i += L) {
+    int next = Memory.unknown(L);
+    for (int i = 0; i < whole; i += next) {
       long at = i * BYTES;
       long yi = y + at & PLACE;
       FloatVector s = FloatVector.fromMemorySegment(S, ALL, yi, LE);

@@ -29,7 +29,19 @@ final class Memory {
   /** Every stride in bytes that a matrix can have. */
   static final long STEP = (1L << 40) - 1;
 
+  /** Not final, so that no compiler takes it for a constant. */
+  private static int one = 1;
+
   private Memory() {}
+
+  /**
+   * A loop's step that C2 does not know, and so does not unroll by. Unrolled, a loop of several
+   * chains loads chain by chain: a kilobyte of memory in strides of 128 bytes, which the processor
+   * does not foresee. A dot product beyond the caches then ran at half of the memory's bandwidth.
+   */
+  static int unknown(int step) {
+    return step * one;
+  }
 
   /** Whether {@link #ALL} reaches the segment: what is on the heap moves. */
   static boolean reaches(MemorySegment segment) {

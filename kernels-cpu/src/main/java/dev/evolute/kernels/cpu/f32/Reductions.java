@@ -71,8 +71,7 @@ final class Reductions {
 
   /**
    * The address of n elements from {@code at} on: where they stand, or of a copy if that is on the
-   * heap. The sums read by address, so that a load costs no question about the kind of memory:
-   * asked at every load, a dot product beyond the caches ran at half of the memory's bandwidth.
+   * heap. The sums read by address, so that a load costs no question about the kind of memory.
    */
   private static long near(MemorySegment x, long at, int n, int operand) {
     if (Memory.reaches(x)) {
@@ -89,10 +88,7 @@ final class Reductions {
   /** {@code <x, y>}. */
   static double dot(MemorySegment x, MemorySegment y, long at, int n) {
     int whole = n - n % UNIT;
-    double sum =
-        whole == 0
-            ? 0
-            : dotWhole(near(x, at, whole, 0), near(y, at, whole, 1), whole);
+    double sum = whole == 0 ? 0 : dotWhole(near(x, at, whole, 0), near(y, at, whole, 1), whole);
     for (int i = whole; i < n; i++) {
       sum = Math.fma(get(x, at + i), get(y, at + i), sum);
     }
@@ -105,7 +101,8 @@ final class Reductions {
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    for (int i = 0; i < n; i += 4 * Wide.L) {
+    int next = Memory.unknown(4 * Wide.L);
+    for (int i = 0; i < n; i += next) {
       long p = x + i * BYTES;
       long q = y + i * BYTES;
       s0 = Wide.at(p).fma(Wide.at(q), s0);
