@@ -3,6 +3,7 @@ package dev.evolute.spectral;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Matrix;
 
 /** An operator's products, counted; and what solvers ask of vectors beyond the kernels. */
 final class Products {
@@ -30,6 +31,12 @@ final class Products {
     count++;
   }
 
+  /** {@code Y = X A}: as many products as X has rows. */
+  void apply(Matrix x, Matrix y) {
+    a.apply(x, y);
+    count += x.rows();
+  }
+
   /**
    * Error of one product relative to the operator's norm: what the operator says, and at least 8
    * unit roundoffs, for the rounded vector, the sums inside the product and the projection after
@@ -44,6 +51,11 @@ final class Products {
    * NaN or infinity survives in y without showing in a dot product with y.
    */
   void check(double dotWithY, Buffer y) {
+    check(dotWithY, y, count);
+  }
+
+  /** The same for an earlier product, the first being 1. */
+  void check(double dotWithY, Buffer y, int number) {
     if (Double.isFinite(dotWithY)) {
       return;
     }
@@ -59,13 +71,13 @@ final class Products {
     throw new ArithmeticException(
         bad > 0
             ? "operator: product "
-                + count
+                + number
                 + " has "
                 + bad
                 + " NaN or infinite entries of "
                 + y.length()
                 + "; the point it is taken at has diverged or the operator is wrong there"
-            : "operator: the norm of product " + count + " overflows; scale the operator down");
+            : "operator: the norm of product " + number + " overflows; scale the operator down");
   }
 
   /**
