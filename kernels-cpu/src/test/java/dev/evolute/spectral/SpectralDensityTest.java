@@ -133,7 +133,7 @@ final class SpectralDensityTest {
           SpectralDensity density = SpectralDensity.of(a, DEFAULTS.withProbes(40).withSteps(steps));
           double distance = density.mean().distance(truth);
           assertTrue(distance < before, distance + " after " + before);
-          assertTrue(distance <= range / (4 * steps), distance + " with " + steps + " steps");
+          assertTrue(distance <= range / (2 * steps), distance + " with " + steps + " steps");
           before = distance;
         }
       }

@@ -55,7 +55,7 @@ final class LinearMapGram implements LinearOperator, AutoCloseable {
     if (Double.isNaN(unit)) {
       double size = kernels.maxAbs(image);
       unit =
-          size > 0 && size < Double.POSITIVE_INFINITY ? Math.scalb(1, Math.getExponent(size)) : 1;
+          size > 0 && size < Double.POSITIVE_INFINITY ? Math.scalb(1.0, Math.getExponent(size)) : 1;
     }
     kernels.axpby(1 / unit, image, 0, image);
     if (tall) {
