@@ -114,14 +114,23 @@ class PyTorchTest {
   }
 
   private static void agree(Network network, Objective ours) {
+    agree(network, ours, ours.dtype() == DType.F64 ? 1e-10 : 2e-4);
+  }
+
+  /** Up to a tolerance relative to the norm. */
+  private static void agree(Network network, Objective ours, double tolerance) {
     double[] v = Dense.normal(new Random(7), network.theta().length);
     DType dtype = ours.dtype();
     try (Torch torch = new Torch(network.graph(), network.data(), network.theta(), dtype)) {
       Point point = Point.of(ours);
-      close(dtype, "value", new double[] {torch.value()}, new double[] {point.loss()});
-      close(dtype, "gradient", torch.gradient(), point.gradient().toArray());
-      close(dtype, "Hessian product", torch.hessian(v), product(point.hessian(), v));
-      close(dtype, "Gauss-Newton product", torch.gaussNewton(v), product(point.gaussNewton(), v));
+      String type = dtype + " to " + tolerance + ", ";
+      double[] value = {torch.value()};
+      close(tolerance, type + "value", value, new double[] {point.loss()});
+      close(tolerance, type + "gradient", torch.gradient(), point.gradient().toArray());
+      double[] hessian = torch.hessian(v);
+      close(tolerance, type + "Hessian product", hessian, product(point.hessian(), v));
+      double[] gaussNewton = torch.gaussNewton(v);
+      close(tolerance, type + "Gauss-Newton product", gaussNewton, product(point.gaussNewton(), v));
     }
   }
 
@@ -134,17 +143,13 @@ class PyTorchTest {
     }
   }
 
-  /** Relative to the norm. */
-  private static void close(DType dtype, String what, double[] expected, double[] actual) {
+  private static void close(double tolerance, String what, double[] expected, double[] actual) {
     double distance = 0;
     double norm = 0;
     for (int i = 0; i < expected.length; i++) {
       distance = Math.hypot(distance, expected[i] - actual[i]);
       norm = Math.hypot(norm, expected[i]);
     }
-    double tolerance = dtype == DType.F64 ? 1e-10 : 2e-4;
-    assertTrue(
-        distance <= tolerance * norm,
-        dtype + " " + what + ": off by " + distance + ", of norm " + norm);
+    assertTrue(distance <= tolerance * norm, what + ": off by " + distance + ", of norm " + norm);
   }
 }

@@ -8,6 +8,7 @@ import dev.evolute.autodiff.nn.NtkNetwork;
 import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.AddRow;
 import dev.evolute.autodiff.op.BinaryCrossEntropy;
+import dev.evolute.autodiff.op.DropPath;
 import dev.evolute.autodiff.op.L2Penalty;
 import dev.evolute.autodiff.op.MatMul;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
@@ -94,6 +95,29 @@ public final class Recording {
       theta.add(normal((int) p.size(), deviation));
     }
     return model.record(graph, x);
+  }
+
+  /**
+   * A model of many parts, with weights that keep the size of what they multiply and gains near 1;
+   * masks of drop path are drawn.
+   */
+  public Value started(Model model, Value x) {
+    for (Model.Parameter p : model.parameters()) {
+      boolean gain = p.name().endsWith("gain") || p.name().endsWith("scale");
+      double[] values = normal((int) p.size(), p.rows() == 1 ? 0.3 : 1 / Math.sqrt(p.cols()));
+      for (int i = 0; gain && i < values.length; i++) {
+        values[i] += 1;
+      }
+      theta.add(values);
+    }
+    Value z = model.record(graph, x);
+    for (Value value : graph.data()) {
+      if (!data.containsKey(value)) {
+        int rows = value.shape().rows();
+        data.put(value, DropPath.mask(rows, 0.4, random.nextLong(), 0));
+      }
+    }
+    return z;
   }
 
   public Value apply(Op op, Value... inputs) {

@@ -6,6 +6,7 @@ import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Activation;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.spectral.CounterRandom;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,16 +21,50 @@ public final class Initialisation {
     double of(double fanIn, double fanOut);
   }
 
+  /** How one parameter starts: {@code centre + width u} with u normal, or uniform in [-1, 1]. */
+  public record Start(boolean normal, double centre, double width) {
+    /** All elements alike. */
+    public static Start constant(double value) {
+      return new Start(true, value, 0);
+    }
+
+    /** Normal of mean 0. */
+    public static Start normal(double deviation) {
+      return new Start(true, 0, deviation);
+    }
+
+    /** Uniform in {@code +-bound}. */
+    public static Start uniform(double bound) {
+      return new Start(false, 0, bound);
+    }
+  }
+
   private static final Width ZERO = (in, out) -> 0;
 
   private final boolean normal;
   private final Width weights;
   private final Width biases;
 
+  /** How each parameter starts, or null where their fans decide. */
+  private final List<Start> each;
+
   private Initialisation(boolean normal, Width weights, Width biases) {
     this.normal = normal;
     this.weights = weights;
     this.biases = biases;
+    this.each = null;
+  }
+
+  private Initialisation(List<Start> each) {
+    this.normal = false;
+    this.weights = ZERO;
+    this.biases = ZERO;
+    this.each = List.copyOf(each);
+  }
+
+  /** Each parameter in its own way, in the order of theta. */
+  public static Initialisation each(List<Start> starts) {
+    return new Initialisation(starts);
   }
 
   /** Uniform in {@code +-sqrt(6 / (fan_in + fan_out))} (Glorot and Bengio 2010). */
@@ -103,6 +138,13 @@ public final class Initialisation {
    * @param theta {@code [P]}, written
    */
   public void fill(List<Value> parameters, Buffer theta, long seed) {
+    if (each != null && each.size() != parameters.size()) {
+      throw new IllegalArgumentException(
+          "initialisation: it is for "
+              + each.size()
+              + " parameters, the graph has "
+              + parameters.size());
+    }
     double fanIn = 1;
     double fanOut = 1;
     for (int p = 0; p < parameters.size(); p++) {
@@ -114,23 +156,26 @@ public final class Initialisation {
         fanIn = shape.cols();
         fanOut = shape.rows();
       }
+      double width = (bias ? biases : weights).of(fanIn, fanOut);
       double[] values = new double[Math.toIntExact(shape.size())];
-      draw(seed, p, (bias ? biases : weights).of(fanIn, fanOut), values);
+      draw(seed, p, each == null ? new Start(normal, 0, width) : each.get(p), values);
       theta.write(parameter.offset(), values, 0, values.length);
     }
   }
 
-  private void draw(long seed, int stream, double width, double[] values) {
-    if (width == 0) {
+  private static void draw(long seed, int stream, Start start, double[] values) {
+    Arrays.fill(values, start.centre);
+    if (start.width == 0) {
       return;
     }
-    if (normal) {
-      CounterRandom.fillGaussian(seed, stream, 0, values);
+    double[] u = new double[values.length];
+    if (start.normal) {
+      CounterRandom.fillGaussian(seed, stream, 0, u);
     } else {
-      CounterRandom.fillUniform(seed, stream, 0, values);
+      CounterRandom.fillUniform(seed, stream, 0, u);
     }
     for (int i = 0; i < values.length; i++) {
-      values[i] = width * (normal ? values[i] : 2 * values[i] - 1);
+      values[i] += start.width * (start.normal ? u[i] : 2 * u[i] - 1);
     }
   }
 }

@@ -92,17 +92,21 @@ public record BatchNorm(boolean training, double epsilon, double momentum) imple
     }
     BatchStatistics s = statistics(n);
     double rows = n.in(0).rows();
-    for (int j = 0; j < n.in(0).cols(); j++) {
-      double rstd = s.rstd().get(j);
-      double variance = Math.max(0, 1 / (rstd * rstd) - epsilon) * (rows / (rows - 1));
-      move(s.runningMean(), j, s.mean().get(j));
-      move(s.runningVariance(), j, variance);
+    double[] variance = s.rstd().toArray();
+    for (int j = 0; j < variance.length; j++) {
+      double biased = Math.max(0, 1 / (variance[j] * variance[j]) - epsilon);
+      variance[j] = biased * (rows / (rows - 1));
     }
+    move(s.runningMean(), s.mean().toArray());
+    move(s.runningVariance(), variance);
   }
 
-  private void move(Buffer running, int j, double batch) {
-    double moved = (1 - momentum) * running.get(j) + momentum * batch;
-    running.write(j, new double[] {moved}, 0, 1);
+  private void move(Buffer running, double[] batch) {
+    double[] moved = running.toArray();
+    for (int j = 0; j < moved.length; j++) {
+      moved[j] = (1 - momentum) * moved[j] + momentum * batch[j];
+    }
+    running.set(moved);
   }
 
   @Override

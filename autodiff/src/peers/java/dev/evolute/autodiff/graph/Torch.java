@@ -66,7 +66,7 @@ public final class Torch implements AutoCloseable {
   private void evaluate() {
     for (Value value : computed) {
       List<Tensor> inputs = value.inputs().stream().map(values::get).toList();
-      values.put(value, apply(value.op(), inputs));
+      values.put(value, apply(value, inputs));
     }
   }
 
@@ -74,7 +74,8 @@ public final class Torch implements AutoCloseable {
     return Tensor.create(elements, shape.rows(), shape.cols()).to(type);
   }
 
-  private static Tensor apply(Op op, List<Tensor> inputs) {
+  private static Tensor apply(Value value, List<Tensor> inputs) {
+    Op op = value.op();
     Tensor x = inputs.get(0);
     Tensor y = inputs.size() > 1 ? inputs.get(1) : null;
     if (op instanceof MatMul product) {
@@ -86,7 +87,7 @@ public final class Torch implements AutoCloseable {
     } else if (op instanceof Activate activate) {
       return activation(activate.f(), x);
     }
-    return loss(op, inputs);
+    return op.isLoss() ? loss(op, inputs) : TorchBlocks.apply(value, inputs);
   }
 
   /** A term of the loss, given its inputs. */
@@ -102,7 +103,8 @@ public final class Torch implements AutoCloseable {
       each = z.sub(y).square();
       scale = error.scale();
     } else if (op instanceof SoftmaxCrossEntropy entropy) {
-      each = torch.log_softmax(z, 1).mul(y).neg();
+      Tensor targets = entropy.labelled() ? distributions(y, z.size(1)).to(z.scalar_type()) : y;
+      each = torch.log_softmax(z, 1).mul(targets).neg();
       scale = entropy.scale();
     } else if (op instanceof BinaryCrossEntropy entropy) {
       Tensor softplus = torch.softplus(z, new Scalar(1.0), SOFTPLUS_THRESHOLD);
@@ -113,6 +115,20 @@ public final class Torch implements AutoCloseable {
     }
     Tensor weighted = inputs.size() > 2 ? each.mul(inputs.get(2)) : each;
     return weighted.sum().mul(new Scalar(scale));
+  }
+
+  /** A 1 in the column of each label; rows without one where it is negative. */
+  private static Tensor distributions(Tensor labels, long classes) {
+    Tensor flat = labels.to(ScalarType.Double).contiguous().reshape(-1);
+    double[] classOf = new double[(int) flat.numel()];
+    flat.data_ptr_double().get(classOf);
+    double[] rows = new double[(int) (classOf.length * classes)];
+    for (int i = 0; i < classOf.length; i++) {
+      if (classOf[i] >= 0) {
+        rows[(int) (i * classes + classOf[i])] = 1;
+      }
+    }
+    return Tensor.create(rows, classOf.length, classes);
   }
 
   private static Tensor activation(Activation f, Tensor z) {

@@ -25,7 +25,9 @@ final class BlockReference {
   private final List<double[]> in;
   private final double[] y;
 
-  /** Smallest difference of the two largest elements of a window. */
+  /**
+   * Smallest difference of the two largest elements of a window, and of a channel from constant.
+   */
   double margin = Double.POSITIVE_INFINITY;
 
   BlockReference(Value value, List<double[]> in) {
@@ -145,7 +147,8 @@ final class BlockReference {
                 largest = Math.max(largest, x);
               }
             }
-            if (max) {
+            // Elements are equal where ReLU cut them off, and nothing flows to any of them.
+            if (max && largest != second) {
               margin = Math.min(margin, largest - second);
             }
             y[at++] = max ? largest : sum / s.window();
@@ -168,7 +171,10 @@ final class BlockReference {
       for (int i = 0; i < rows; i++) {
         variance += Math.pow(in.get(0)[i * cols + j] - mean, 2) / rows;
       }
-      if (!norm.training()) {
+      if (norm.training()) {
+        // A channel that hardly varies has derivatives beyond all bounds.
+        margin = Math.min(margin, variance / 10);
+      } else {
         mean = 0;
         variance = 1;
       }
