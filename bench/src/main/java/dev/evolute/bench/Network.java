@@ -8,17 +8,20 @@ import java.util.regex.Pattern;
 
 /**
  * A fully connected network without biases and its loss, the mean over n samples: {@code
- * 784-50-50-10 relu cross-entropy n1000} in words.
+ * 784-50-50-10 relu cross-entropy n1000} in words. With {@code digits} behind, the samples are
+ * images of MNIST; else they are random.
  *
  * @param widths {@code d_0, d_1, ...} from the inputs to the outputs
  * @param activation after every layer but the last
  * @param classifies whether the loss is cross-entropy, with one class a sample; else {@code 1/n sum
  *     ||h - y||^2}
  * @param n samples
+ * @param digits whether they are real
  */
-record Network(int[] widths, Activation activation, boolean classifies, int n) {
+record Network(int[] widths, Activation activation, boolean classifies, int n, boolean digits) {
   private static final Pattern NAME =
-      Pattern.compile("(\\d+(?:-\\d+)+) (relu|tanh|linear) (squared|cross-entropy) n([1-9]\\d*)");
+      Pattern.compile(
+          "(\\d+(?:-\\d+)+) (relu|tanh|linear) (squared|cross-entropy) n([1-9]\\d*)( digits)?");
 
   static Network parse(String text) {
     Matcher parts = NAME.matcher(text);
@@ -33,7 +36,8 @@ record Network(int[] widths, Activation activation, boolean classifies, int n) {
         Arrays.stream(parts.group(1).split("-")).mapToInt(Integer::parseInt).toArray(),
         new Activation(Activation.Kind.valueOf(function.toUpperCase(Locale.ROOT)), 0),
         parts.group(3).equals("cross-entropy"),
-        Integer.parseInt(parts.group(4)));
+        Integer.parseInt(parts.group(4)),
+        parts.group(5) != null);
   }
 
   int inputs() {

@@ -13,7 +13,7 @@ import dev.evolute.spectral.CounterRandom;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Param;
 
-/** A {@link Network} on random data, at its Xavier initialisation. */
+/** A {@link Network} on its data, at its Xavier initialisation. */
 public abstract class NetworkProblem extends DuelProblem {
   private static final long SEED = 1;
   private static final int RUN = 65_537;
@@ -32,13 +32,23 @@ public abstract class NetworkProblem extends DuelProblem {
   @Override
   final void prepare() {
     network = Network.parse(name);
+    if (network.digits()) {
+      Digits digits = Digits.first(network.n());
+      samples = digits.images();
+      targets = digits.oneHot();
+    } else {
+      draw();
+    }
+    prepareNetwork();
+  }
+
+  private void draw() {
     int outputs = network.outputs();
     samples = gaussian(network.n() * network.inputs(), 1);
     targets = gaussian(network.n() * outputs, 2);
     for (int i = 0; network.classifies() && i < network.n(); i++) {
       oneHot(targets, i * outputs, outputs);
     }
-    prepareNetwork();
   }
 
   /** Leaves a one where the row had its largest element, and zeros. */

@@ -2,10 +2,16 @@ package dev.evolute.bench;
 
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Program;
+import dev.evolute.bench.duel.Goal;
+import dev.evolute.bench.duel.Solution;
+import dev.evolute.bench.duel.Solver;
+import dev.evolute.kernels.Buffer;
+import dev.evolute.spectral.CounterRandom;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.LinearOperator;
 import dev.evolute.spectral.PowerIteration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -22,7 +28,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * start, at a kept point; and how many products with the Hessian that takes.
  *
  * <p>Against: {@link #powerIteration} is the peer of {@link #lanczos}, and what most tools use.
- * Both stop on the same residual, so neither may stop early because its value stands still.
+ * Both stop on the same residual, so neither may stop early because its value stands still. {@code
+ * evolute bench spectral} holds Lanczos against what people do with PyTorch.
  *
  * <p>What would fool it: a run that has not converged, hence an error here; another theta or seed
  * has other gaps between its eigenvalues, and power iteration depends on them far more than Lanczos
@@ -32,17 +39,22 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 2)
 @Measurement(iterations = 5)
-public class SpectralBenchmark extends NetworkProblem {
+public class SpectralBenchmark extends NetworkProblem implements Solver {
   private static final double TOLERANCE = 1e-3;
   private static final int MOST_PRODUCTS = 100_000;
   private static final long SEED = 1;
 
   private LinearOperator hessian;
+  private Buffer v;
+  private Buffer product;
 
   @Override
   void prepareNetwork() {
     compile(Program.Purpose.CURVATURE);
     hessian = Point.of(program).hessian();
+    v = zeros(program.size());
+    v.set(direction());
+    product = zeros(program.size());
   }
 
   /**
@@ -57,22 +69,40 @@ public class SpectralBenchmark extends NetworkProblem {
 
   @Override
   public void call() {
-    lanczos(new Work());
+    hessian.apply(v, product);
   }
 
   @Override
   double[] result() {
-    throw new UnsupportedOperationException("two eigenvalues are no vector");
+    return product.toArray();
+  }
+
+  @Override
+  public List<Solution> solve(Goal goal) {
+    CounterRandom.fillGaussian(goal.seed(), Solver.START, 1, v);
+    Lanczos.Options options = options(goal.tolerance()).withStart(v, 0);
+    long start = System.nanoTime();
+    try (Extremes ends = Lanczos.extremes(hessian, options)) {
+      double seconds = 1e-9 * (System.nanoTime() - start);
+      return List.of(
+          new Solution(
+              "residual " + goal.tolerance(),
+              seconds,
+              ends.products(),
+              ends.min().value(),
+              ends.max().value(),
+              ends.min().residual(),
+              ends.max().residual()));
+    }
+  }
+
+  private static Lanczos.Options options(double tolerance) {
+    return Lanczos.Options.defaults().withTolerance(tolerance).withMaxProducts(MOST_PRODUCTS);
   }
 
   @Benchmark
   public double lanczos(Work work) {
-    Lanczos.Options options =
-        Lanczos.Options.defaults()
-            .withTolerance(TOLERANCE)
-            .withMaxProducts(MOST_PRODUCTS)
-            .withSeed(SEED);
-    try (Extremes ends = Lanczos.extremes(hessian, options)) {
+    try (Extremes ends = Lanczos.extremes(hessian, options(TOLERANCE).withSeed(SEED))) {
       return checked("Lanczos", ends, work);
     }
   }

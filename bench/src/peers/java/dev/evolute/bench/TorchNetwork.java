@@ -93,6 +93,32 @@ final class TorchNetwork implements AutoCloseable {
     return torch.grad(gradient, weights, v, new BoolOptional(true), false, false);
   }
 
+  /** The layers in one vector, as views of it. */
+  TensorVector views(Tensor flat) {
+    TensorVector views = new TensorVector();
+    long from = 0;
+    for (long j = 0; j < weights.size(); j++) {
+      long count = weights.get(j).numel();
+      views.push_back(flat.narrow(0, from, count).view_as(weights.get(j)));
+      from += count;
+    }
+    return views;
+  }
+
+  /** The layers' parts in one new vector. */
+  static Tensor joined(TensorVector parts) {
+    TensorVector flat = new TensorVector();
+    for (long j = 0; j < parts.size(); j++) {
+      flat.push_back(parts.get(j).reshape(-1));
+    }
+    return torch.cat(flat);
+  }
+
+  /** In the network's element type. */
+  Tensor typed(Tensor tensor) {
+    return tensor.to(type);
+  }
+
   /** A gradient's parts one after the other, in the layout of theta. */
   static double[] flat(TensorVector parts, int size) {
     double[] flat = new double[size];

@@ -14,7 +14,8 @@ interface Bench {
           new Blas1Bench(),
           new StartsBench(),
           NetworkBench.GRADIENT,
-          NetworkBench.HVP);
+          NetworkBench.HVP,
+          new SpectralBench());
 
   /** What it is called by. */
   String name();

@@ -156,6 +156,7 @@ public final class BenchCommand implements Callable<Integer> {
     stdout.print(BenchTable.rows(outcome, outcome.rows()));
     stdout.println();
     stdout.print(BenchTable.summary(outcome));
+    stdout.print(BenchTable.attempts(outcome));
     stdout.flush();
     if (!outcome.note().isEmpty()) {
       System.err.println("evolute: " + outcome.note());

@@ -16,6 +16,9 @@ final class BenchFile {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final MathContext DIGITS = new MathContext(5);
 
+  /** Of eigenvalues, whose errors are looked at. */
+  private static final MathContext VALUE_DIGITS = new MathContext(12);
+
   private BenchFile() {}
 
   static String text(Outcome outcome) {
@@ -42,6 +45,10 @@ final class BenchFile {
       entry.set("spread", number(row.spread()));
       entry.set("bytesPerCall", number(row.bytes()));
       row.figures().forEach((name, value) -> entry.set(name, number(value)));
+      if (!row.attempts().isEmpty()) {
+        ArrayNode attempts = entry.putArray("attempts");
+        row.attempts().forEach(attempt -> attempts.add(node(attempt)));
+      }
     }
     root.set("geomean", number(outcome.geomean()));
     root.set("min", number(outcome.min()));
@@ -59,9 +66,31 @@ final class BenchFile {
     }
   }
 
+  private static ObjectNode node(Attempt attempt) {
+    Solution solution = attempt.solution();
+    ObjectNode node = NODES.objectNode();
+    node.put("contender", attempt.contender());
+    node.put("rule", solution.rule());
+    node.set("seconds", number(solution.seconds()));
+    node.put("products", solution.products());
+    node.set("lambdaMin", number(solution.min(), VALUE_DIGITS));
+    node.set("lambdaMax", number(solution.max(), VALUE_DIGITS));
+    node.set("residualMin", number(solution.minResidual()));
+    node.set("residualMax", number(solution.maxResidual()));
+    node.set("errorMin", number(attempt.minError()));
+    node.set("errorMax", number(attempt.maxError()));
+    node.put("rounds", attempt.rounds());
+    node.put("roundsAsExact", attempt.reached());
+    return node;
+  }
+
   private static JsonNode number(double value) {
+    return number(value, DIGITS);
+  }
+
+  private static JsonNode number(double value, MathContext digits) {
     return Double.isFinite(value)
-        ? NODES.numberNode(new BigDecimal(value).round(DIGITS))
+        ? NODES.numberNode(new BigDecimal(value).round(digits))
         : NODES.nullNode();
   }
 }

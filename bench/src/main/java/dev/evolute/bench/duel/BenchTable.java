@@ -11,6 +11,27 @@ import java.util.function.Function;
 /** A run as a table in Markdown, which reads as plain text too. */
 final class BenchTable {
   private static final int SLOWEST = 10;
+  private static final List<String> ATTEMPT_HEAD =
+      List.of(
+          "contender and where it stops",
+          "seconds",
+          "products",
+          "lambda_min",
+          "lambda_max",
+          "residual of min",
+          "of max",
+          "error of min",
+          "of max",
+          "as exact");
+
+  private static final String ATTEMPT_NOTE =
+      """
+
+      A line is the round with the median time of a contender and of one way to stop; "as exact"
+      counts the rounds in which both of its errors were no larger than ours, errors below the
+      noise of the element type taken as equal. Residuals and errors are relative to the largest
+      eigenvalue by magnitude.
+      """;
 
   private BenchTable() {}
 
@@ -39,7 +60,12 @@ final class BenchTable {
     if (!outcome.ratios().isEmpty()) {
       text.append("\n## The slowest points\n\n").append(slowest(outcome));
     }
-    return text.append("\n## All points\n\n").append(rows(outcome, outcome.rows())).toString();
+    text.append("\n## All points\n\n").append(rows(outcome, outcome.rows()));
+    String attempts = attempts(outcome);
+    if (!attempts.isEmpty()) {
+      text.append("\n## What was found\n").append(ATTEMPT_NOTE).append(attempts);
+    }
+    return text.toString();
   }
 
   /** Geometric mean and minimum, by element type and threads and over all. */
@@ -102,6 +128,39 @@ final class BenchTable {
       lines.add(columns.values().stream().map(column -> column.apply(row)).toList());
     }
     return markdown(lines);
+  }
+
+  /**
+   * What solvers found, case by case; residuals and errors relative to the largest eigenvalue by
+   * magnitude. Empty where no solver took part.
+   */
+  static String attempts(Outcome outcome) {
+    StringBuilder text = new StringBuilder();
+    for (Row row : outcome.rows()) {
+      List<List<String>> lines = new ArrayList<>();
+      lines.add(ATTEMPT_HEAD);
+      row.attempts().forEach(attempt -> lines.add(cells(attempt)));
+      if (lines.size() > 1) {
+        text.append('\n').append(row.which()).append(":\n\n").append(markdown(lines));
+      }
+    }
+    return text.toString();
+  }
+
+  private static List<String> cells(Attempt attempt) {
+    Solution solution = attempt.solution();
+    double norm = Math.max(Math.abs(solution.min()), Math.abs(solution.max()));
+    return List.of(
+        attempt.contender() + ": " + solution.rule(),
+        String.format(Locale.ROOT, "%.3f", solution.seconds()),
+        Integer.toString(solution.products()),
+        String.format(Locale.ROOT, "%.8g", solution.min()),
+        String.format(Locale.ROOT, "%.8g", solution.max()),
+        String.format(Locale.ROOT, "%.0e", solution.minResidual() / norm),
+        String.format(Locale.ROOT, "%.0e", solution.maxResidual() / norm),
+        String.format(Locale.ROOT, "%.0e", attempt.minError()),
+        String.format(Locale.ROOT, "%.0e", attempt.maxError()),
+        attempt.reached() + " of " + attempt.rounds());
   }
 
   /** The first line is the head, the first column text, the others numbers. */

@@ -143,6 +143,14 @@ final class Opponent implements AutoCloseable {
     return new Stopwatch.Slice(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
   }
 
+  /** Lets it solve its problem. */
+  List<Solution> solve(Goal goal) {
+    ask("solve " + goal.text());
+    List<Solution> solutions = Solution.parse(answer("solved"));
+    stop();
+    return solutions;
+  }
+
   /**
    * Between its turns it is stopped, so that no thread of it takes a processor from another's turn:
    * those of a BLAS look for its next call for up to 200 ms.

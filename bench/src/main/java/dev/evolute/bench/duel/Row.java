@@ -1,6 +1,7 @@
 package dev.evolute.bench.duel;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param spread distance of the quartiles of our rate over its median
  * @param bytes allocated on the Java heap in one call of ours, at the least
  * @param figures further numbers, by the heads of their columns
+ * @param attempts what solvers found, where there are any
  */
 record Row(
     Case which,
@@ -21,7 +23,20 @@ record Row(
     double limit,
     double spread,
     double bytes,
-    Map<String, Double> figures) {
+    Map<String, Double> figures,
+    List<Attempt> attempts) {
+
+  /** A row of contenders that solve nothing. */
+  Row(
+      Case which,
+      double ours,
+      Map<String, Double> peers,
+      double limit,
+      double spread,
+      double bytes,
+      Map<String, Double> figures) {
+    this(which, ours, peers, limit, spread, bytes, figures, List.of());
+  }
 
   /** Name of the fastest peer, empty where there is none. */
   String fastest() {

@@ -101,6 +101,14 @@ final class Stopwatch {
     }
   }
 
+  /** Calls until the threads have processors of their own and caches are warm. */
+  void spread(Contender contender) {
+    long end = System.nanoTime() + SPREAD_NANOS;
+    while (System.nanoTime() < end) {
+      contender.call();
+    }
+  }
+
   /**
    * Calls for that long, after a head that does not count.
    *

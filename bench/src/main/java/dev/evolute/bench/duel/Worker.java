@@ -17,6 +17,7 @@ import jdk.incubator.vector.VectorShape;
  * vectors                            vectors BITS
  * case WARM_UP_NANOS CASE            ready WORK BYTES FINGERPRINT | none
  * slice NANOS                        slice SECONDS_PER_CALL BYTES_PER_CALL
+ * solve GOAL                         solved SOLUTIONS
  *                                    failed MESSAGE, to any of them
  * </pre>
  */
@@ -90,6 +91,10 @@ public final class Worker {
       case "slice":
         Stopwatch.Slice slice = stopwatch.slice(contender, threads, Long.parseLong(words[1]));
         return "slice " + slice.seconds() + " " + slice.bytes();
+      case "solve":
+        stopwatch.spread(contender);
+        Goal goal = Goal.parse(question.substring(words[0].length() + 1));
+        return "solved " + Solution.text(((Solver) contender).solve(goal));
       default:
         throw new IllegalArgumentException("'" + question + "' is no question");
     }

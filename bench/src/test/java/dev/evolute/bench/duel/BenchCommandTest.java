@@ -27,7 +27,8 @@ class BenchCommandTest {
     assertTrue(
         refused("gem")
             .startsWith(
-                "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts, gradient, hvp;"));
+                "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts, gradient, hvp,"
+                    + " spectral;"));
     assertTrue(refused().contains("missing: gemm, elementwise"));
   }
 

@@ -85,6 +85,35 @@ class BenchFileTest {
     assertEquals(1 + 2, document.getElementsByTagName("rect").getLength(), "paper and two bars");
   }
 
+  private static Row solved(Map<String, Double> peers) {
+    Solution ours = new Solution("residual 1.0E-4", 0.1, 30, -3.5290751234, 26.723655, 2e-3, 1e-5);
+    return new Row(
+        Case.parse("f32 784-50-50-10 relu cross-entropy n1000 digits t2"),
+        600,
+        peers,
+        Double.NaN,
+        0.01,
+        Double.NaN,
+        Map.of(),
+        List.of(new Attempt("evolute", ours, 4e-8, 1e-7, 3, 3)));
+  }
+
+  @Test
+  void whatSolversFoundIsInTheFileAndInTheReport() throws Exception {
+    Outcome outcome = outcome(solved(Map.of("arpack", 100.0)), solved(Map.of()));
+    JsonNode rows = new ObjectMapper().readTree(BenchFile.text(outcome)).get("rows");
+    assertEquals(6, rows.get(0).get("ratio").asDouble());
+    assertTrue(rows.get(1).get("ratio").isNull());
+    JsonNode found = rows.get(0).get("attempts").get(0);
+    assertEquals("evolute", found.get("contender").asText());
+    assertEquals(-3.5290751234, found.get("lambdaMin").asDouble(), "no digit is lost");
+    assertEquals(30, found.get("products").asInt());
+    assertEquals(1e-7, found.get("errorMax").asDouble());
+    assertEquals(3, found.get("roundsAsExact").asInt());
+    assertTrue(BenchTable.report(outcome, "chart.svg").contains("evolute: residual 1.0E-4"));
+    assertTrue(!BenchTable.report(TWO, "chart.svg").contains("What was found"));
+  }
+
   @Test
   void busyCoresAreNoted() {
     Outcome busy =
