@@ -83,16 +83,24 @@ final class CommonOptions {
     out = value;
   }
 
+  boolean hasOut() {
+    return out != null;
+  }
+
   /** The folder for result files, made where it is missing. */
   Path writableOut(String name) {
-    Path folder = out == null ? Path.of("out", name) : out;
+    return writable("--out", out == null ? Path.of("out", name) : out);
+  }
+
+  /** A folder that an option names or has its file in, made where it is missing. */
+  static Path writable(String option, Path folder) {
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, ".evolute", null));
     } catch (IOException e) {
       throw new UserException(
-          "--out: files cannot be written to %s (%s); name another folder"
-              .formatted(folder, Errors.reason(e)),
+          "%s: files cannot be written to %s (%s); name another folder"
+              .formatted(option, folder, Errors.reason(e)),
           e);
     }
     return folder;

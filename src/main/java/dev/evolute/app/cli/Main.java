@@ -18,11 +18,12 @@ import picocli.CommandLine.Spec;
     name = "evolute",
     description = "Makes the curvature of a neural network cheap to look at.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StudyCommand.class, DoctorCommand.class, DataCommand.class},
+    subcommands = {StudyCommand.class, ProbeCommand.class, DoctorCommand.class, DataCommand.class},
     footer = {
       "",
       "Examples:",
       "  evolute study gd-vs-flow --quick --out out",
+      "  evolute probe --model mnist-mlp --data mnist-1k --out out",
       "  evolute doctor",
       "  evolute data get mnist",
       "  evolute bench gemm --quick",
@@ -91,7 +92,8 @@ public final class Main implements Runnable {
   /** Without a command there is nothing to do but to tell what could be done. */
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: study, doctor or data");
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing: study, probe, doctor or data");
   }
 
   static boolean debug() {

@@ -1,6 +1,5 @@
 package dev.evolute.app.cli;
 
-import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.Studies;
 import dev.evolute.app.study.Study;
 import dev.evolute.app.study.StudySettings;
@@ -33,9 +32,6 @@ import picocli.CommandLine.Spec;
       "  evolute study gd-vs-flow --threads 2 --seed 7"
     })
 final class StudyCommand implements Callable<Integer> {
-  /** Long enough to write every file of a study, short enough to be waited for. */
-  private static final long SECONDS_TO_FINISH = 20;
-
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
   @Mixin CommonOptions common;
@@ -80,7 +76,7 @@ final class StudyCommand implements Callable<Integer> {
             out,
             dataDir,
             fresh);
-    return run(study, settings);
+    return Foreground.run(settings.out(), progress -> study.run(settings, progress));
   }
 
   private Study find() {
@@ -98,32 +94,5 @@ final class StudyCommand implements Callable<Integer> {
     return studies.isEmpty()
         ? "none yet"
         : studies.stream().map(Study::name).collect(Collectors.joining(", "));
-  }
-
-  private static int run(Study study, StudySettings settings) {
-    boolean live = StandardError.isTerminal();
-    boolean color = live && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
-    Progress progress = new Progress(System.err, live, color, StandardError::columns);
-    Thread hook = progress.shutdownHook(SECONDS_TO_FINISH);
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (progress) {
-      study.run(settings, progress);
-      progress.finish();
-      boolean partial = progress.interrupted();
-      progress.say(
-          "evolute: %sresults are in %s".formatted(partial ? "partial " : "", settings.out()));
-      return partial ? Main.INTERRUPTED : 0;
-    } finally {
-      remove(hook);
-    }
-  }
-
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      // The hook is running, and ends the process with the signal's status.
-      return;
-    }
   }
 }

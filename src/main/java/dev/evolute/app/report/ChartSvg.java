@@ -77,7 +77,9 @@ final class ChartSvg {
 
   /** The drawing as one {@code svg} element whose ids start with {@code id}. */
   static String draw(Figure figure, Layout layout, String id) {
-    return new ChartSvg(id).drawFigure(figure, layout);
+    return figure.matrix() == null
+        ? new ChartSvg(id).drawFigure(figure, layout)
+        : new HeatMapSvg(id).draw(figure, layout.width);
   }
 
   private String drawFigure(Figure figure, Layout layout) {

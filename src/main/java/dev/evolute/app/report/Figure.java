@@ -12,9 +12,20 @@ import java.util.Objects;
  * @param reproduces the figure of the paper it reproduces, such as {@code Figure 1, left pair};
  *     empty where the paper has none
  * @param panels the panels, left to right
+ * @param matrix what is shown instead of panels, or null
  */
 public record Figure(
-    String name, String title, String caption, String reproduces, List<Chart> panels) {
+    String name,
+    String title,
+    String caption,
+    String reproduces,
+    List<Chart> panels,
+    HeatMap matrix) {
+
+  /** A figure of panels. */
+  public Figure(String name, String title, String caption, String reproduces, List<Chart> panels) {
+    this(name, title, caption, reproduces, panels, null);
+  }
 
   public Figure {
     Objects.requireNonNull(title, "title");

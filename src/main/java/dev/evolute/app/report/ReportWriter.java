@@ -68,6 +68,22 @@ public final class ReportWriter {
     return List.copyOf(written);
   }
 
+  /**
+   * Writes the summary alone, whole or not at all.
+   *
+   * @throws UserException if it cannot be written
+   */
+  public static void writeSummary(Path file, StudyResult result, List<Figure> figures) {
+    Path folder = file.toAbsolutePath().getParent();
+    try {
+      Files.createDirectories(folder);
+      writeWhole(folder, file.getFileName().toString(), SummaryJson.text(result, figures));
+    } catch (IOException e) {
+      throw new UserException(
+          "cannot write %s (%s); name another file".formatted(file, reason(e)), e);
+    }
+  }
+
   private static Path writeWhole(Path outDir, String name, String content) throws IOException {
     Path target = outDir.resolve(name);
     Path part = outDir.resolve("." + name + ".part");
@@ -86,21 +102,24 @@ public final class ReportWriter {
   }
 
   private static UserException cannotWrite(Path outDir, IOException e) {
-    String reason;
-    if (e instanceof AccessDeniedException) {
-      reason = "permission denied";
-    } else if (e instanceof FileAlreadyExistsException file) {
-      reason = file.getFile() + " is a file, not a folder";
-    } else if (e instanceof FileSystemException file && file.getReason() != null) {
-      reason = file.getReason();
-    } else {
-      reason = e.getMessage();
-    }
     return new UserException(
         "cannot write to the output folder "
             + outDir
             + " ("
-            + reason
+            + reason(e)
             + "); choose another with --out");
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileAlreadyExistsException file) {
+      return file.getFile() + " is a file, not a folder";
+    }
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getReason();
+    }
+    return e.getMessage();
   }
 }

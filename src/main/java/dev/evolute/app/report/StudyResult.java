@@ -28,6 +28,7 @@ import java.util.Objects;
  * @param facts key numbers, shown as tiles
  * @param prose paragraphs of plain text, shown above the figures
  * @param command the exact command line that makes this result again
+ * @param more further objects of {@code summary.json}, by key
  */
 public record StudyResult(
     String version,
@@ -46,7 +47,8 @@ public record StudyResult(
     String citation,
     List<Fact> facts,
     List<String> prose,
-    String command) {
+    String command,
+    Map<String, Object> more) {
 
   /**
    * The data a study ran on.
@@ -85,6 +87,7 @@ public record StudyResult(
     claims = List.copyOf(claims);
     facts = List.copyOf(facts);
     prose = List.copyOf(prose);
+    more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
   }
 
   /** Starts a result for the study of that name. */
@@ -111,6 +114,7 @@ public record StudyResult(
     private final List<Fact> facts = new ArrayList<>();
     private final List<String> prose = new ArrayList<>();
     private String command = "";
+    private final Map<String, Object> more = new LinkedHashMap<>();
 
     private Builder(String study) {
       this.study = Objects.requireNonNull(study, "study");
@@ -203,10 +207,16 @@ public record StudyResult(
       return this;
     }
 
+    /** Adds an object: a map or a list of numbers, texts, maps and lists. */
+    public Builder more(String key, Object value) {
+      more.put(key, value);
+      return this;
+    }
+
     public StudyResult build() {
       return new StudyResult(
           version, study, quick, partial, seed, machine, settings, data, seconds, metrics, claims,
-          title, answer, citation, facts, prose, command);
+          title, answer, citation, facts, prose, command, more);
     }
   }
 }

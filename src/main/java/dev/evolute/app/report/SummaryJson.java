@@ -51,6 +51,7 @@ final class SummaryJson {
     for (Figure figure : figures) {
       list.addObject().put("file", figure.file()).put("reproduces", figure.reproduces());
     }
+    result.more().forEach((key, value) -> root.set(key, node(value)));
     DefaultIndenter lines = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);

@@ -110,7 +110,7 @@ class CommandLineTest {
   void unknownCommandIsNamed() {
     fails(
         2,
-        "unknown command 'frobnicate', there is study, doctor, data; 'evolute --help' tells more",
+        "unknown command 'frobnicate', there is study, probe, doctor, data; 'evolute --help' tells more",
         "frobnicate");
   }
 
@@ -146,7 +146,7 @@ class CommandLineTest {
 
   @Test
   void missingCommandIsSaid() {
-    fails(2, "a command is missing: study, doctor or data; 'evolute --help' tells more");
+    fails(2, "a command is missing: study, probe, doctor or data; 'evolute --help' tells more");
     err.getBuffer().setLength(0);
     fails(2, "a command is missing: get or list; 'evolute data --help' tells more", "data");
   }
@@ -278,7 +278,7 @@ class CommandLineTest {
 
   @Test
   void helpShowsExamplesEverywhere() {
-    for (String[] command : new String[][] {{}, {"study"}, {"data", "get"}}) {
+    for (String[] command : new String[][] {{}, {"study"}, {"probe"}, {"data", "get"}}) {
       out.getBuffer().setLength(0);
       String[] arguments = java.util.Arrays.copyOf(command, command.length + 1);
       arguments[command.length] = "--help";
@@ -327,5 +327,64 @@ class CommandLineTest {
     assertEquals(1, err.toString().lines().count());
     assertTrue(err.toString().startsWith("evolute: ") && err.toString().contains("imagenet"));
     assertFalse(err.toString().contains("internal error"));
+  }
+
+  @Test
+  void whatAProbeLacksIsNamed() throws IOException {
+    String[][] wrong = {
+      {"there is no model 'resnet'; ", "--model", "resnet", "--data", "mnist-1k"},
+      {"there is no data set 'cifar'; ", "--model", "mnist-mlp", "--data", "cifar"},
+      {"model mlp:9-3:tanh takes 9 inputs", "--model", "mlp:9-3:tanh", "--data", "mnist-1k"},
+      {"--samples: 0 given", "--model", "mnist-mlp", "--data", "mnist-1k", "--samples", "0"},
+      {
+        "--samples: 1001 given, mnist-1k has 1 to 1000",
+        "--model",
+        "mnist-mlp",
+        "--data",
+        "mnist-1k",
+        "--samples",
+        "1001"
+      },
+      {
+        "--weights: there is no file nowhere.safetensors",
+        "--model",
+        "mnist-mlp",
+        "--data",
+        "mnist-1k",
+        "--weights",
+        "nowhere.safetensors"
+      },
+      {
+        "--weights: the file cannot be read (",
+        "--model",
+        "mnist-mlp",
+        "--data",
+        "mnist-1k",
+        "--weights",
+        Files.writeString(folder.resolve("text.safetensors"), "text").toString()
+      },
+      {"device: 'tpu' is unknown", "--model", "mnist-mlp", "--data", "mnist-1k", "--device", "tpu"},
+      {
+        "--json: files cannot be written to ",
+        "--model",
+        "mnist-mlp",
+        "--data",
+        "mnist-1k",
+        "--json",
+        folder.resolve("text.safetensors/below.json").toString()
+      }
+    };
+    for (String[] line : wrong) {
+      err.getBuffer().setLength(0);
+      String[] arguments = line.clone();
+      arguments[0] = "probe";
+      assertEquals(1, run(arguments), line[0]);
+      assertEquals(1, err.toString().lines().count(), err::toString);
+      assertTrue(err.toString().startsWith("evolute: " + line[0]), err::toString);
+      assertEquals("", out.toString());
+    }
+    err.getBuffer().setLength(0);
+    assertEquals(2, run("probe", "--model", "mnist-mlp"));
+    assertTrue(err.toString().contains("--data"), err::toString);
   }
 }

@@ -1,0 +1,214 @@
+package dev.evolute.app.probe;
+
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Dataset;
+import dev.evolute.app.model.NamedModel;
+import dev.evolute.app.study.Progress;
+import dev.evolute.autodiff.curvature.BlockNorms;
+import dev.evolute.autodiff.curvature.Point;
+import dev.evolute.autodiff.graph.Block;
+import dev.evolute.autodiff.graph.ChunkPlan;
+import dev.evolute.autodiff.graph.Chunks;
+import dev.evolute.autodiff.graph.Curvature;
+import dev.evolute.autodiff.graph.Memory;
+import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.io.ParameterFile;
+import dev.evolute.autodiff.io.Safetensors;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.spectral.Lanczos;
+import dev.evolute.spectral.SpectralDensity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Looks at the Hessian of a network's loss at one point: both ends of its spectrum, its density,
+ * trace and Frobenius norm, and the same by layers.
+ */
+public final class Probe {
+  /** Residual asked for at the ends, relative to the norm of the Hessian or of the block. */
+  static final double TOLERANCE = 1e-4;
+
+  static final int DENSITY_PROBES = 10;
+  static final int DENSITY_STEPS = 60;
+
+  /** Samples at a time, where there are more. */
+  private static final int ROWS = 4096;
+
+  /** Products that the ends of a spectrum take, about; they are bounded by the second. */
+  private static final int USUAL_PRODUCTS = 60;
+
+  private static final int MOST_PRODUCTS = 2000;
+
+  /** Bytes of the Krylov vectors of Lanczos and of the density, each. */
+  private static final long MOST_BYTES = 1L << 30;
+
+  private final ProbeSettings settings;
+  private final Progress progress;
+
+  private Probe(ProbeSettings settings, Progress progress) {
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * Probes, and writes what was asked for.
+   *
+   * @return what was found, as a few lines for the terminal
+   * @throws UserException if something asked for is not there or does not fit
+   */
+  public static String run(ProbeSettings settings, Progress progress) {
+    return new Probe(settings, progress).run();
+  }
+
+  private String run() {
+    NamedModel model = NamedModel.of(settings.model());
+    Dataset data = DataSets.open(settings.data(), settings.dataDir());
+    model.requireFit(data);
+    int samples = settings.samples() == 0 ? data.samples() : settings.samples();
+    if (samples < 1 || samples > data.samples()) {
+      throw new UserException(
+          "--samples: %d given, %s has 1 to %d".formatted(samples, data.name(), data.samples()));
+    }
+    DType dtype = dtype();
+    long start = System.nanoTime();
+    Findings findings = new Findings(settings, model, data, samples, dtype);
+    try (Device device = Device.open(settings.device(), settings.threads())) {
+      ChunkPlan plan = ChunkPlan.of(samples, ROWS, model.loss(samples));
+      requireMemory(plan, model.network().size(), dtype);
+      try (Chunks loss = plan.compile(device, dtype)) {
+        loss.set("x", Arrays.copyOf(data.inputs(), samples * data.features()));
+        loss.set("y", Arrays.copyOf(data.oneHot(), samples * data.classes()));
+        fill(model, loss);
+        measure(findings, loss);
+      }
+    } catch (Watched.Ended ended) {
+      findings.partial = true;
+    } catch (ArithmeticException e) {
+      throw new UserException(
+          "the Hessian of %s cannot be probed there: %s".formatted(model.name(), e.getMessage()));
+    }
+    findings.seconds = (System.nanoTime() - start) / 1e9;
+    progress.finish();
+    findings.write();
+    return findings.text();
+  }
+
+  private DType dtype() {
+    if (settings.dtype() != null || settings.weights() == null) {
+      return settings.dtype() == null ? DType.F32 : settings.dtype();
+    }
+    try {
+      boolean exact =
+          Safetensors.read(settings.weights()).values().stream()
+              .anyMatch(tensor -> tensor.dtype() == DType.F64);
+      return exact ? DType.F64 : DType.F32;
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private UserException unreadable(IOException e) {
+    return new UserException(
+        "--weights: the file cannot be read (%s); name a safetensors file"
+            .formatted(e.getMessage()),
+        e);
+  }
+
+  private void fill(NamedModel model, Chunks loss) {
+    Path weights = settings.weights();
+    if (weights == null) {
+      model.start().fill(loss, settings.seed());
+      return;
+    }
+    try {
+      ParameterFile.load(weights, loss.parameters(), loss.theta());
+    } catch (IOException e) {
+      throw unreadable(e);
+    } catch (IllegalArgumentException e) {
+      throw new UserException(
+          "--weights: they do not fit %s with --precision %s: %s"
+              .formatted(
+                  model.name(), loss.dtype().name().toLowerCase(Locale.ROOT), e.getMessage()),
+          e);
+    }
+  }
+
+  private static void requireMemory(ChunkPlan plan, long size, DType dtype) {
+    long least = plan.bytesRecomputed(dtype) + krylovBytes(size, dtype);
+    Memory.require(
+        "probe: " + size + " parameters",
+        least,
+        "take a smaller network or, with f64, --precision f32");
+  }
+
+  /** Of the larger of the two that keep such vectors, one after the other. */
+  private static long krylovBytes(long size, DType dtype) {
+    long vector = size * dtype.bytes();
+    return Math.max(Math.min(MOST_BYTES, 129 * vector), (DENSITY_STEPS + 3) * vector);
+  }
+
+  private void measure(Findings findings, Chunks loss) {
+    Point point = Point.of(loss);
+    findings.loss = point.loss();
+    findings.gradientNorm = loss.kernels().nrm2(point.gradient());
+    Map<String, Block> layers = layers(loss.parameters());
+    Watched hessian = new Watched(point.hessian(), progress);
+    int blocks = layers.size() * layers.size() * USUAL_PRODUCTS;
+    int products = USUAL_PRODUCTS + DENSITY_PROBES * DENSITY_STEPS + blocks;
+    double seconds = hessian.secondsPerProduct();
+    progress.say(
+        String.format(
+            Locale.ROOT,
+            "about %,d products with the Hessian of %,d parameters, %.3g ms each: %.0f s; %,d MB",
+            products,
+            loss.size(),
+            1e3 * seconds,
+            Math.ceil(seconds * products),
+            (loss.bytes() + krylovBytes(loss.size(), loss.dtype())) / 1_000_000));
+    progress.start("probe", "products", products);
+    Lanczos.Options options =
+        Lanczos.Options.defaults()
+            .withTolerance(TOLERANCE)
+            .withMaxProducts(MOST_PRODUCTS)
+            .withSeed(settings.seed())
+            .withVectors(false);
+    // Without vectors there is nothing in it to be closed.
+    findings.ends = Lanczos.extremes(hessian, options);
+    progress.add(Math.max(0, USUAL_PRODUCTS - findings.ends.products()));
+    findings.density =
+        SpectralDensity.of(
+            hessian,
+            SpectralDensity.Options.defaults()
+                .withProbes(DENSITY_PROBES)
+                .withSteps(DENSITY_STEPS)
+                .withMaxBytes(Math.max(MOST_BYTES, krylovBytes(loss.size(), loss.dtype())))
+                .withSeed(settings.seed()));
+    findings.layers = List.copyOf(layers.keySet());
+    findings.blocks =
+        BlockNorms.of(point, Curvature.HESSIAN, List.copyOf(layers.values()), options);
+    progress.add(blocks);
+  }
+
+  /** The weights and the bias of each layer, by their names. */
+  private static Map<String, Block> layers(List<Value> parameters) {
+    Map<String, List<Value>> grouped = new LinkedHashMap<>();
+    for (Value p : parameters) {
+      String number = p.name().replaceAll("\\D", "");
+      grouped.computeIfAbsent(number, n -> new ArrayList<>()).add(p);
+    }
+    Map<String, Block> layers = new LinkedHashMap<>();
+    for (List<Value> layer : grouped.values()) {
+      String name = String.join("+", layer.stream().map(Value::name).toList());
+      layers.put(name, Block.of(layer.toArray(Value[]::new)));
+    }
+    return layers;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.evolute.app.probe;
+
+import dev.evolute.kernels.DType;
+import java.nio.file.Path;
+
+/**
+ * What a probe is asked for.
+ *
+ * @param model name of a network, see {@link dev.evolute.app.model.NamedModel}
+ * @param data name of a data set
+ * @param samples how many of its first samples; 0 for all
+ * @param weights parameter file, or null to start at random
+ * @param dtype element type, or null for the file's, else F32
+ * @param device name of a device
+ * @param threads CPU threads
+ * @param seed of the start, of Lanczos and of the probes
+ * @param dataDir folder to look for data in first, or null
+ * @param out folder of the report, or null for none
+ * @param json file of the result, or null for none
+ * @param command that makes this result again
+ */
+public record ProbeSettings(
+    String model,
+    String data,
+    int samples,
+    Path weights,
+    DType dtype,
+    String device,
+    int threads,
+    long seed,
+    Path dataDir,
+    Path out,
+    Path json,
+    String command) {}

@@ -1,0 +1,177 @@
+package dev.evolute.app.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Dataset;
+import dev.evolute.app.study.Progress;
+import dev.evolute.autodiff.curvature.Point;
+import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.io.ParameterFile;
+import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.Initialisation;
+import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
+import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.spectral.Extremes;
+import dev.evolute.spectral.Lanczos;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A probe of a small network on a few digits. */
+class ProbeTest {
+  private static final int SAMPLES = 40;
+  private static final String MODEL = "mlp:784-6-10:tanh";
+
+  @TempDir Path folder;
+
+  private JsonNode probe(String name, Path weights, DType dtype, Progress progress)
+      throws IOException {
+    Path json = folder.resolve(name + ".json");
+    Probe.run(
+        new ProbeSettings(
+            MODEL, "mnist-1k", SAMPLES, weights, dtype, "cpu", 1, 3, null, null, json, "again"),
+        progress);
+    return new ObjectMapper().readTree(Files.readString(json));
+  }
+
+  /** The same network, recorded by hand. */
+  private static Program program(Device device) {
+    Dataset data = DataSets.open("mnist-1k", null);
+    Graph graph = new Graph();
+    Value x = graph.data("x", SAMPLES, 784);
+    Value y = graph.data("y", SAMPLES, 10);
+    Value z = FullyConnected.of(Activation.TANH, 784, 6, 10).record(graph, x);
+    graph.loss(SoftmaxCrossEntropy.mean(SAMPLES), z, y);
+    Program program = Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE);
+    program.set(x, Arrays.copyOf(data.inputs(), SAMPLES * 784));
+    program.set(y, Arrays.copyOf(data.oneHot(), SAMPLES * 10));
+    Initialisation.xavierUniform().fill(program, 3);
+    return program;
+  }
+
+  @Test
+  void theEndsAreThoseOfTheNetworkOnTheFirstSamples() throws IOException {
+    JsonNode metrics = probe("f64", null, DType.F64, Progress.silent()).get("metrics");
+    try (Device device = Device.open("cpu", 1);
+        Program program = program(device)) {
+      Point point = Point.of(program);
+      assertEquals(point.loss(), metrics.get("loss").asDouble(), 1e-12);
+      try (Extremes ends =
+          Lanczos.extremes(
+              point.hessian(), Lanczos.Options.defaults().withTolerance(1e-9).withSeed(8))) {
+        double max = ends.max().value();
+        double min = ends.min().value();
+        assertEquals(max, metrics.get("lambdaMax").asDouble(), 1e-6 * max);
+        assertEquals(min, metrics.get("lambdaMin").asDouble(), 1e-6 * max);
+        assertTrue(
+            metrics.get("lambdaMaxLower").asDouble() <= max
+                && max <= metrics.get("lambdaMaxUpper").asDouble());
+      }
+    }
+  }
+
+  @Test
+  void theFileHasTheKeysOfASummary() throws IOException {
+    JsonNode file = probe("keys", null, null, Progress.silent());
+    List<String> keys =
+        List.of(
+            "evolute",
+            "study",
+            "quick",
+            "seed",
+            "machine",
+            "settings",
+            "data",
+            "seconds",
+            "metrics",
+            "claims",
+            "figures");
+    keys.forEach(key -> assertTrue(file.has(key), key));
+    assertEquals("probe", file.get("study").asText());
+    assertEquals("f32", file.get("settings").get("precision").asText());
+    assertEquals(SAMPLES, file.get("data").get("samples").asInt());
+    JsonNode curve = file.get("density");
+    double step = curve.get("at").get(1).asDouble() - curve.get("at").get(0).asDouble();
+    double integral =
+        StreamSupport.stream(curve.get("density").spliterator(), false)
+            .mapToDouble(JsonNode::asDouble)
+            .sum();
+    assertEquals(1, step * integral, 1e-6);
+    JsonNode layers = file.get("layers");
+    assertEquals("[\"W1\",\"W2\"]", layers.get("names").toString());
+    double corner = layers.get("norms").get(1).get(1).asDouble();
+    assertEquals(file.get("metrics").get("lambdaMax_W2").asDouble(), corner, 1e-12);
+    assertEquals(layers.get("norms").get(0).get(1), layers.get("norms").get(1).get(0));
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBytes() throws IOException {
+    probe("first", null, null, Progress.silent());
+    probe("second", null, null, Progress.silent());
+    assertEquals(withoutTime("first"), withoutTime("second"));
+  }
+
+  private List<String> withoutTime(String name) throws IOException {
+    return Files.readAllLines(folder.resolve(name + ".json")).stream()
+        .filter(line -> !line.startsWith("  \"seconds\""))
+        .toList();
+  }
+
+  @Test
+  void weightsAreReadInTheirOwnPrecision() throws IOException {
+    Path weights = folder.resolve("w.safetensors");
+    try (Device device = Device.open("cpu", 1);
+        Program program = program(device)) {
+      ParameterFile.save(weights, program);
+    }
+    JsonNode file = probe("weights", weights, null, Progress.silent());
+    assertEquals("f64", file.get("settings").get("precision").asText());
+    assertEquals(
+        probe("seed", null, DType.F64, Progress.silent()).get("metrics"), file.get("metrics"));
+    String refused =
+        assertThrows(
+                UserException.class, () -> probe("refused", weights, DType.F32, Progress.silent()))
+            .getMessage();
+    assertTrue(refused.startsWith("--weights: they do not fit " + MODEL), refused);
+  }
+
+  @Test
+  void aReportHasThreePictures() throws IOException {
+    Path out = folder.resolve("report");
+    Probe.run(
+        new ProbeSettings(
+            MODEL, "mnist-1k", SAMPLES, null, null, "cpu", 1, 3, null, out, null, "again"),
+        Progress.silent());
+    for (String file :
+        List.of("report.html", "summary.json", "density.svg", "ends.svg", "blocks.svg")) {
+      assertTrue(Files.size(out.resolve(file)) > 0, file);
+    }
+    assertTrue(Files.readString(out.resolve("series.csv")).startsWith("eigenvalue,density,"));
+  }
+
+  @Test
+  void whatIsEndedLeavesWhatThereIs() throws IOException {
+    Progress ended = Progress.silent();
+    ended.interrupt();
+    JsonNode file = probe("ended", null, null, ended);
+    assertTrue(file.get("partial").asBoolean());
+    assertTrue(file.get("metrics").get("loss").asDouble() > 0);
+    assertFalse(file.get("metrics").has("lambdaMax"));
+  }
+}
