@@ -1,4 +1,5 @@
-// EJML has no module descriptors; it stays behind dev.evolute.spectral.SymmetricEigen.
+// EJML has no module descriptors; it stays behind SymmetricEigen and DenseSvd of
+// dev.evolute.spectral.
 @SuppressWarnings("requires-automatic")
 module dev.evolute.kernels {
   requires ejml.core;

@@ -126,7 +126,7 @@ public record SpectralDensity(
     }
     return new Estimate(
         samples.mean(),
-        samples.standardError(),
+        samples.widenedError(),
         0x1p-50 * magnitude / probes.size(),
         probes.size(),
         products,

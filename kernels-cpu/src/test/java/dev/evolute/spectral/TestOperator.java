@@ -68,6 +68,46 @@ final class TestOperator implements LinearOperator, AutoCloseable {
         owned);
   }
 
+  /**
+   * {@code A = S H diag(d) H S} with random signs S and the Walsh-Hadamard matrix H, of a power of
+   * two: an eigenvector has the same share in every coordinate. Reflections leave most of d on the
+   * diagonal, where random signs have no variance.
+   */
+  static TestOperator spread(Device device, DType dtype, double[] d) {
+    int n = d.length;
+    double[] signs = new double[n];
+    Arrays.setAll(signs, i -> CounterRandom.uniform(99, 7, i) < 0.5 ? -1 : 1);
+    return new TestOperator(
+        device,
+        dtype,
+        n,
+        (x, y) -> {
+          double[] t = x.toArray();
+          Arrays.setAll(t, i -> signs[i] * t[i]);
+          hadamard(t);
+          Arrays.setAll(t, i -> d[i] * t[i] / n);
+          hadamard(t);
+          Arrays.setAll(t, i -> signs[i] * t[i]);
+          y.set(t);
+        });
+  }
+
+  private static void hadamard(double[] t) {
+    if (Integer.bitCount(t.length) != 1) {
+      throw new IllegalArgumentException(t.length + " is no power of two");
+    }
+    for (int h = 1; h < t.length; h *= 2) {
+      for (int i = 0; i < t.length; i++) {
+        if ((i & h) == 0) {
+          double a = t[i];
+          double b = t[i + h];
+          t[i] = a + b;
+          t[i + h] = a - b;
+        }
+      }
+    }
+  }
+
   /** The eigenvector of {@code d[i]}: {@code Q' e_i}. The caller closes it. */
   Buffer eigenvector(int i) {
     Kernels kernels = device.kernels(dtype);

@@ -1,0 +1,88 @@
+package dev.evolute.autodiff.curvature;
+
+import dev.evolute.kernels.Matrix;
+import dev.evolute.spectral.DenseOperator;
+import dev.evolute.spectral.Eigenpair;
+import dev.evolute.spectral.Extremes;
+import dev.evolute.spectral.Interval;
+import dev.evolute.spectral.Lanczos;
+import dev.evolute.spectral.LinearOperator;
+
+/**
+ * Both ends of the spectrum of the neural tangent kernel {@code J J^T [n c x n c]}: lambda_min says
+ * how fast gradient flow fits at least, and is 0 where the network has fewer parameters than there
+ * are outputs.
+ *
+ * <p>Up to a dimension of 512 the kernel is computed and all its eigenvalues come from the library:
+ * the intervals then contain both ends, up to rounding of the kernel. Beyond, {@link Lanczos} finds
+ * the ends; the intervals contain an eigenvalue, very likely the extreme one. In both cases a
+ * lambda_min below the rounding of lambda_max cannot be told from 0, which the interval says: take
+ * f64 for it.
+ *
+ * @param min lambda_min, never below 0
+ * @param max lambda_max
+ * @param dense whether all eigenvalues were computed
+ * @param products products with the kernel
+ * @param converged whether the residuals are as small as was asked for
+ */
+public record NtkSpectrum(
+    Interval min, Interval max, boolean dense, int products, boolean converged) {
+  private static final int MOST_DENSE = 512;
+
+  /** The ends, to 1e-6 of lambda_max where the kernel is too large to be computed. */
+  public static NtkSpectrum of(Predictor predictor) {
+    return of(predictor, Lanczos.Options.defaults().withTolerance(1e-6));
+  }
+
+  /**
+   * The ends of a predictor's kernel.
+   *
+   * @param options what is asked of Lanczos beyond a dimension of 512; both ends are taken, and no
+   *     vectors kept
+   * @throws ArithmeticException if the kernel holds a NaN or an infinity
+   */
+  public static NtkSpectrum of(Predictor predictor, Lanczos.Options options) {
+    return predictor.size() <= MOST_DENSE ? dense(predictor) : iterative(predictor, options);
+  }
+
+  static NtkSpectrum dense(Predictor predictor) {
+    Matrix kernel = predictor.ntkMatrix();
+    try {
+      double[] all = new DenseOperator(kernel).eigenvalues();
+      double max = all[all.length - 1];
+      double error = all.length * unit(predictor.ntk()) * max;
+      return new NtkSpectrum(interval(all[0], error), interval(max, error), true, all.length, true);
+    } finally {
+      kernel.buffer().close();
+    }
+  }
+
+  static NtkSpectrum iterative(Predictor predictor, Lanczos.Options options) {
+    LinearOperator kernel = predictor.ntk();
+    boolean singular = predictor.jacobian().columns() < kernel.size();
+    Lanczos.End ends = singular ? Lanczos.End.MAX : Lanczos.End.BOTH;
+    try (Extremes found = Lanczos.extremes(kernel, options.withEnd(ends).withVectors(false))) {
+      return new NtkSpectrum(
+          singular ? new Interval(0, 0, 0) : interval(found.min()),
+          interval(found.max()),
+          false,
+          found.products(),
+          found.converged());
+    }
+  }
+
+  private static double unit(LinearOperator a) {
+    return switch (a.dtype()) {
+      case F32 -> 0x1p-24;
+      case F64 -> 0x1p-53;
+    };
+  }
+
+  private static Interval interval(Eigenpair pair) {
+    return interval(pair.value(), pair.residual() + pair.noise());
+  }
+
+  private static Interval interval(double value, double error) {
+    return new Interval(Math.max(0, value), Math.max(0, value - error), Math.max(0, value + error));
+  }
+}
