@@ -57,6 +57,7 @@ class ReadmeTest {
         import dev.evolute.kernels.*;
         import dev.evolute.spectral.*;
         import java.nio.file.Path;
+        import java.util.List;
 
         public class Example {
           // What a trainer of the reader's own has: f = theta^T diag(1, 2, ..., n) theta / 2.
@@ -142,6 +143,25 @@ class ReadmeTest {
               Initialisation.heNormal(Activation.RELU).fill(program, 1);
         """;
     assertEquals("630 600 200", run("", model + program + example("weightedByLoss") + "}"));
+  }
+
+  @Test
+  void theWholeSpectrumIsAsTheReadmeShows() throws Exception {
+    String program =
+        """
+            try (Device device = Device.open("cpu", 1);
+                Program program =
+                    Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE)) {
+              Initialisation.heNormal(Activation.RELU).fill(program, 1);
+        """;
+    String[] printed =
+        run("", example("graph.parameter") + program + example("SpectralDensity") + "}")
+            .split("\\s+");
+    assertEquals(1, Double.parseDouble(printed[0]), 1e-12);
+    assertTrue(Double.parseDouble(printed[1]) <= Double.parseDouble(printed[2]));
+    // All data are 0: the layers do not know of each other, and the penalty 1e-3 is all there is.
+    assertEquals(0, Double.parseDouble(printed[3]), 1e-15);
+    assertEquals(1e-3, Double.parseDouble(printed[4]), 1e-9);
   }
 
   @Test

@@ -15,8 +15,8 @@ import java.util.List;
  * The spectral norms {@code ||A_ij||} of all blocks of a matrix of second derivatives at a point,
  * for example of all pairs of layers, and both ends of the spectra of its diagonal blocks. All
  * blocks share the primal values that the point keeps, and each pays only for the layers its
- * tangents pass: one product with every diagonal block of an L-layer network costs about (L + 1) /
- * 2 products with the whole, less than vectors padded with zeros would.
+ * tangents pass: one product with each diagonal block of L layers of one width takes about as long
+ * as (L + 1) / 2 products with the whole, where vectors padded with zeros would take L.
  *
  * <p>Diagonal blocks are solved by {@link Lanczos}, the others by Lanczos on {@code A_ij^T A_ij} or
  * {@code A_ij A_ij^T}, whichever is smaller: the Golub-Kahan recurrence.
