@@ -39,7 +39,7 @@ final class StudyCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "which study")
   String name;
 
-  @Option(names = "--quick", description = "a smaller run that ends within half a minute")
+  @Option(names = "--quick", description = "a smaller run of half a minute")
   boolean quick;
 
   @Option(names = "--fresh", description = "start over, even where a run could be resumed")

@@ -58,8 +58,10 @@ final class ReportHtml {
   private void notices() {
     if (!result.data().real()) {
       put("<p class=\"notice\"><strong>Stand-in data.</strong> ");
-      text(result.data().name() + " stands in for a data set that cannot be had; ");
-      put("these numbers do not reproduce the paper’s.</p>\n");
+      String standIn = result.data().standIn();
+      text(standIn + " stands in for a data set that cannot be had; ");
+      put(standIn.equals(result.data().name()) ? "these" : "its");
+      put(" numbers do not reproduce the paper’s.</p>\n");
     }
     if (result.partial()) {
       put("<p class=\"notice\"><strong>Partial run.</strong> The run was interrupted; ");

@@ -57,10 +57,12 @@ public record StudyResult(
    * @param real false where generated data stand in for a set that cannot be had
    * @param samples number of samples used
    * @param sha256 checksum of what was read, lower-case hexadecimal; empty where nothing was read
+   * @param standIn where not real, what of it is generated; empty or null for all of it
    */
-  public record Data(String name, boolean real, long samples, String sha256) {
+  public record Data(String name, boolean real, long samples, String sha256, String standIn) {
     public Data {
       Objects.requireNonNull(name, "data name");
+      standIn = standIn == null || standIn.isEmpty() ? name : standIn;
       sha256 = sha256 == null ? "" : sha256;
     }
   }
@@ -158,7 +160,13 @@ public record StudyResult(
     }
 
     public Builder data(String name, boolean real, long samples, String sha256) {
-      data = new Data(name, real, samples, sha256);
+      data = new Data(name, real, samples, sha256, null);
+      return this;
+    }
+
+    /** Names the part of the data that is generated, where not all of it is. */
+    public Builder standIn(String part) {
+      data = new Data(data.name(), data.real(), data.samples(), data.sha256(), part);
       return this;
     }
 

@@ -1,11 +1,12 @@
 package dev.evolute.app.study;
 
 import dev.evolute.app.study.gdvsflow.GdVsFlow;
+import dev.evolute.app.study.rsc.Rsc;
 import java.util.List;
 
 /** The studies there are. */
 public final class Studies {
-  private static final List<Study> ALL = List.of(new GdVsFlow());
+  private static final List<Study> ALL = List.of(new GdVsFlow(), new Rsc());
 
   private Studies() {}
 

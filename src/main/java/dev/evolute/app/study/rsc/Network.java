@@ -1,12 +1,17 @@
 package dev.evolute.app.study.rsc;
 
+import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.nn.Model;
 import dev.evolute.autodiff.nn.NtkNetwork;
+import dev.evolute.autodiff.op.SquaredError;
 import dev.evolute.kernels.Activation;
 import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -67,6 +72,23 @@ record Network(
       scaled.initialise(program, seed, sigma1);
     } else {
       Initialisation.heNormal(Activation.IDENTITY).fill(program, seed);
+    }
+  }
+
+  /**
+   * Theta at its initialisation, without a training set.
+   *
+   * @return {@code [P]}, to be closed by the caller
+   */
+  Buffer start(Device device, DType dtype, long seed, double sigma1) {
+    Graph graph = new Graph();
+    Value z = model().record(graph, graph.data("x", 1, inputs));
+    graph.loss(SquaredError.mean(1), z, graph.data("y", 1, outputs));
+    try (Program program = Program.compile(graph, device, dtype, Program.Purpose.TRAINING)) {
+      initialise(program, seed, sigma1);
+      Buffer theta = device.allocate(dtype, program.size());
+      program.kernels().copy(program.theta(), theta);
+      return theta;
     }
   }
 }

@@ -1,0 +1,230 @@
+package dev.evolute.app.study.rsc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.CifarImages;
+import dev.evolute.app.data.Dataset;
+import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.StudySettings;
+import dev.evolute.kernels.DType;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RscTest {
+  private static final Protocol PROTOCOL =
+      new Protocol(
+          16,
+          2,
+          List.of(4, 8),
+          2,
+          20,
+          5,
+          1e-3,
+          DType.F64,
+          List.of(4, 8, 16, 24, 32),
+          6,
+          1,
+          List.of(20),
+          12,
+          4,
+          3);
+
+  @TempDir Path folder;
+
+  /** Images of four classes, 8 x 8: the protocol, not the numbers, is under test. */
+  private static Dataset stripes(String name) {
+    int n = 40;
+    byte[] labels = new byte[n];
+    byte[] pixels = new byte[n * 64];
+    for (int i = 0; i < n; i++) {
+      labels[i] = (byte) (i % 4);
+      for (int j = 0; j < 64; j++) {
+        int bright = j % 4 == labels[i] ? 160 : 20;
+        pixels[i * 64 + j] = (byte) (bright + (i * 31 + j * 17 + i * j) % 60);
+      }
+    }
+    return new Dataset(
+        name, false, "train", 8, 8, 4, pixels, labels, "made here", 0.3, 0.3, new int[0]);
+  }
+
+  private JsonNode run(String out, int threads, Progress progress) throws Exception {
+    StudySettings settings =
+        new StudySettings(true, "cpu", threads, 3, null, folder.resolve(out), null, false);
+    new Rsc().run(settings, progress, PROTOCOL, List.of(stripes("first"), stripes("second")));
+    return new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile());
+  }
+
+  private byte[] series(String out) throws Exception {
+    return Files.readAllBytes(folder.resolve(out).resolve("series.csv"));
+  }
+
+  /** Progress that interrupts itself after some work. */
+  private static Progress stoppingAfter(long units) {
+    return new Progress(new PrintStream(PrintStream.nullOutputStream()), false, false, () -> 0) {
+      private long seen;
+
+      @Override
+      public synchronized void add(long more) {
+        seen += more;
+        if (seen >= units) {
+          interrupt();
+        }
+      }
+    };
+  }
+
+  @Test
+  void sameSeedGivesTheSameSeriesOnAnyNumberOfThreads() throws Exception {
+    run("one", 1, Progress.silent());
+    run("three", 3, Progress.silent());
+    assertArrayEquals(series("one"), series("three"));
+  }
+
+  @Test
+  void interruptedRunGoesOnToTheSameSeries() throws Exception {
+    run("whole", 1, Progress.silent());
+    for (int stop : new int[] {1, 200}) {
+      JsonNode partial = run("parts", 1, stoppingAfter(stop));
+      assertTrue(partial.get("partial").asBoolean(), "stopped after " + stop);
+      assertTrue(Files.isDirectory(folder.resolve("parts/checkpoint")));
+    }
+    JsonNode whole = run("parts", 1, Progress.silent());
+    assertFalse(whole.get("partial").asBoolean());
+    assertArrayEquals(series("whole"), series("parts"));
+    assertFalse(Files.exists(folder.resolve("parts/checkpoint")), "state is removed at the end");
+  }
+
+  /** What is proved holds at every point; what the paper saw may or may not be seen here. */
+  @Test
+  void everyProvenInequalityIsCheckedAndHolds() throws Exception {
+    JsonNode summary = run("out", 2, Progress.silent());
+    List<String> checked = new ArrayList<>();
+    for (JsonNode claim : summary.get("claims")) {
+      String paper = claim.get("paper").asText();
+      boolean seen = paper.contains("Figure") || claim.get("name").asText().contains("exponent");
+      if (!seen && !paper.contains("remark 5.1")) {
+        assertEquals(0, claim.get("violated").asInt(), claim.toString());
+        if (claim.get("checked").asInt() > 0) {
+          checked.add(paper);
+        }
+      }
+    }
+    for (String equation :
+        List.of(
+            "(5)", "(9)", "4.2", "4.1", "(10)", "(11)", "(12)", "(13)", "(14)", "(38)", "B.2",
+            "(45)", "(46)", "(40)", "5.5", "5.6", "5.2", "A.1", "A.2", "A.6")) {
+      assertTrue(
+          checked.stream().anyMatch(paper -> paper.contains(equation)), equation + " " + checked);
+    }
+    assertFalse(summary.get("data").get("real").asBoolean());
+  }
+
+  @Test
+  void samplesHaveTheNormOfTheirAssumptionAndAreChosenBySeed() {
+    Dataset data = stripes("set");
+    for (int pool : new int[] {1, 2, 4}) {
+      TrainingSet set = TrainingSet.choose(data, 10, pool, 5);
+      assertEquals(64 / (pool * pool), set.inputs());
+      for (int i = 0; i < 10; i++) {
+        double square = 0;
+        for (int j = 0; j < set.inputs(); j++) {
+          square += Math.pow(set.x()[i * set.inputs() + j], 2);
+        }
+        assertEquals(set.inputs(), square, 1e-9);
+        assertEquals(set.labels()[i] >= 2 ? 1 : -1, set.signs()[i]);
+        assertEquals(1, set.oneHot()[i * 4 + set.labels()[i]]);
+      }
+    }
+    double[] one = TrainingSet.choose(data, 10, 1, 5).x();
+    assertArrayEquals(one, TrainingSet.choose(data, 10, 1, 5).x());
+    assertFalse(java.util.Arrays.equals(one, TrainingSet.choose(data, 10, 1, 6).x()));
+  }
+
+  /** The input gradient's bound as printed fails inside the ball; the corrected one does not. */
+  @Test
+  void inputGradientOfOneHiddenLayerExceedsThePrintedBound() {
+    int m = 256;
+    int d = 4;
+    Network network = Network.tanh(Parametrisation.SCALED, d, m, 1);
+    double[] theta = new double[m * d + m];
+    for (int j = 0; j < m; j++) {
+      theta[j * d] = 1.0 / 8;
+      theta[m * d + j] = 4 / Math.sqrt(m);
+    }
+    double[] x = {0, 2, 0, 0};
+    try (dev.evolute.kernels.Device device = dev.evolute.kernels.Device.open("cpu", 1);
+        dev.evolute.kernels.Buffer buffer = device.allocate(DType.F64, theta.length);
+        SampleDerivatives samples = new SampleDerivatives(network, 1, device, DType.F64)) {
+      buffer.set(theta);
+      samples.at(buffer, x, 0);
+      double gradient = samples.inputGradientNorms()[0];
+      double gamma = 1.0 / 8;
+      LayerBounds ball = LayerBounds.ball(1, m, gamma, 3);
+      assertEquals(0.25, gradient, 1e-12);
+      assertTrue(gradient > gamma * 4 / Math.sqrt(m));
+      assertTrue(gradient <= ball.inputGradient(d) * (1 + 1e-12));
+    }
+  }
+
+  @Test
+  void lineThroughPointsHasItsSlopeAndError() {
+    double[] x = {0, 1, 2, 3};
+    HessianScaling.Fit exact = HessianScaling.Fit.of(x, new double[] {1, 0.5, 0, -0.5});
+    assertEquals(-0.5, exact.slope(), 1e-15);
+    assertEquals(1, exact.intercept(), 1e-15);
+    assertEquals(0, exact.error(), 1e-15);
+    // Residuals 0.1, -0.1, -0.1, 0.1 about slope 1: s^2 = 0.04 / 2, sum of squares of x is 5.
+    HessianScaling.Fit rough = HessianScaling.Fit.of(x, new double[] {0.1, 0.9, 1.9, 3.1});
+    assertEquals(1, rough.slope(), 1e-12);
+    assertEquals(Math.sqrt(0.02 / 5), rough.error(), 1e-12);
+  }
+
+  @Test
+  void cifarIsReadFromItsBinaryFilesAndBadFilesAreRefused() throws Exception {
+    assertTrue(CifarImages.find(null).isEmpty());
+    assertTrue(CifarImages.find(folder).isEmpty());
+    Path batches = Files.createDirectories(folder.resolve("cifar-10-batches-bin"));
+    byte[] two = new byte[2 * 3073];
+    two[0] = 7;
+    two[1] = (byte) 200;
+    two[3073] = 3;
+    two[2 * 3073 - 1] = 9;
+    Files.write(batches.resolve("data_batch_1.bin"), two);
+    Files.write(batches.resolve("data_batch_3.bin"), two);
+    Dataset data = CifarImages.find(folder).orElseThrow();
+    assertTrue(data.real());
+    assertEquals(4, data.samples());
+    assertEquals(3072, data.features());
+    assertArrayEquals(new byte[] {7, 3, 7, 3}, data.labels());
+    assertEquals((byte) 200, data.pixels()[0]);
+    assertEquals(9, data.pixels()[2 * 3072 - 1]);
+    two[3073] = 12;
+    Files.write(batches.resolve("data_batch_1.bin"), two);
+    UserException label = assertThrows(UserException.class, () -> CifarImages.find(folder));
+    assertTrue(label.getMessage().contains("label 12"), label.getMessage());
+    Files.write(batches.resolve("data_batch_1.bin"), new byte[100]);
+    UserException size = assertThrows(UserException.class, () -> CifarImages.find(folder));
+    assertTrue(size.getMessage().contains("100 bytes"), size.getMessage());
+  }
+
+  @Test
+  void standInSaysThatItIsOneAndIsTheSameEveryTime() {
+    Dataset standIn = CifarImages.standIn(30, 4);
+    assertFalse(standIn.real());
+    assertTrue(standIn.name().contains("synthetic"));
+    assertEquals(3072, standIn.features());
+    assertEquals(standIn.sha256(), CifarImages.standIn(30, 4).sha256());
+  }
+}
