@@ -26,6 +26,11 @@ public final class PyTorchArpack extends PyTorchSolver {
   private final JavaARPACK arpack = JavaARPACK.getInstance();
 
   @Override
+  public String describe() {
+    return arpack.getClass().getSimpleName() + " of netlib over " + super.describe();
+  }
+
+  @Override
   public List<Solution> solve(Goal goal) {
     Solution stop = run(goal.seed(), goal.tolerance());
     if (!goal.known()) {

@@ -32,6 +32,11 @@ public final class PyTorchPowerIteration extends PyTorchSolver {
   private record Climb(Stand stop, Stand end) {}
 
   @Override
+  public String describe() {
+    return "power iteration over " + super.describe();
+  }
+
+  @Override
   public List<Solution> solve(Goal goal) {
     try (PointerScope memory = new PointerScope()) {
       Tensor start = Tensor.create(start(goal.seed()));

@@ -10,7 +10,7 @@ import dev.evolute.spectral.LinearOperator;
 /** An operator whose products the user sees, and can put an end to. */
 final class Watched implements LinearOperator {
   /** Products get faster while they are compiled; a guess need not wait for the end of that. */
-  private static final double TRIAL_SECONDS = 0.7;
+  private static final double TRIAL_SECONDS = 0.3;
 
   private final LinearOperator operator;
   private final Progress progress;
