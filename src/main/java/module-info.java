@@ -1,3 +1,5 @@
+// JTokkit has no module descriptor; it stays inside dev.evolute.app.data.
+@SuppressWarnings("requires-automatic")
 module dev.evolute.app {
   requires com.fasterxml.jackson.databind;
   requires dev.evolute.autodiff;
@@ -5,6 +7,7 @@ module dev.evolute.app {
   requires java.xml;
   requires jdk.incubator.vector;
   requires jdk.management;
+  requires jtokkit;
 
   opens dev.evolute.app.cli to
       info.picocli;

@@ -54,6 +54,7 @@ class ReadmeTest {
         import dev.evolute.autodiff.io.*;
         import dev.evolute.autodiff.nn.*;
         import dev.evolute.autodiff.op.*;
+        import dev.evolute.autodiff.optim.*;
         import dev.evolute.kernels.*;
         import dev.evolute.spectral.*;
         import java.nio.file.Path;
@@ -68,6 +69,18 @@ class ReadmeTest {
 
             void product(double[] v, double[] hv) {
               gradient(v, hv);
+            }
+
+            // Each sample is its own class, so that there is something to learn.
+            void load(Program program, int[] batch) {
+              for (Value value : program.graph().data()) {
+                int cols = value.shape().cols();
+                double[] values = new double[batch.length * cols];
+                for (int i = 0; i < batch.length; i++) {
+                  values[i * cols + batch[i] %% cols] = 1;
+                }
+                program.set(value, values);
+              }
             }
           }
 
@@ -209,6 +222,23 @@ class ReadmeTest {
     // No sample says anything: the loss is log 2 and the penalties.
     assertTrue(Double.parseDouble(printed[0]) > Math.log(2), printed[0]);
     assertEquals("660", printed[1]);
+  }
+
+  @Test
+  void loopOfTheReadersOwnLearns() throws Exception {
+    String graph =
+        """
+            Trainer trainer = new Trainer();
+            int samples = 200;
+            Graph graph = new Graph();
+            Value x = graph.data("x", 64, 20);
+            Value z = FullyConnected.of(Activation.TANH, 20, 30, 10).record(graph, x);
+            graph.loss(SoftmaxCrossEntropy.mean(64), z, graph.data("y", 64, 10));
+        """;
+    try (Device device = Device.open("cpu", 1)) {
+      String printed = run("Device device", graph + example("new Sampler"), device);
+      assertTrue(Double.parseDouble(printed) < 2, printed);
+    }
   }
 
   @Test

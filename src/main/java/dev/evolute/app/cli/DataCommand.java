@@ -2,11 +2,15 @@ package dev.evolute.app.cli;
 
 import dev.evolute.app.data.DataFetch;
 import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Encoding;
+import dev.evolute.app.data.Tokens;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -16,14 +20,14 @@ import picocli.CommandLine.Spec;
     name = "data",
     description = "Lists and fetches data sets.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DataCommand.Get.class, DataCommand.Listed.class})
+    subcommands = {DataCommand.Get.class, DataCommand.Listed.class, DataCommand.Tokenize.class})
 final class DataCommand implements Runnable {
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: get or list");
+    throw new ParameterException(spec.commandLine(), "a command is missing: get, list or tokens");
   }
 
   /** {@code evolute data get NAME}. */
@@ -75,6 +79,51 @@ final class DataCommand implements Runnable {
       for (DataSets.Listing set : DataSets.list(common.readableDataDir())) {
         out.printf("%-18s%s%n", set.name(), set.where());
       }
+      out.flush();
+    }
+  }
+
+  /** {@code evolute data tokens}. */
+  @Command(
+      name = "tokens",
+      description = "Makes a token file of UTF-8 text, to be trained on as tokens:FILE.",
+      footer = {"", "Example:", "  evolute data tokens src source.tokens --encoding gpt2"})
+  static final class Tokenize implements Runnable {
+    @Spec CommandSpec spec;
+    @Mixin StandardOptions help;
+
+    @Parameters(
+        index = "0",
+        paramLabel = "PATH",
+        description = "a file, or a folder: all UTF-8 files in it and below")
+    Path text;
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "the token file to write")
+    Path file;
+
+    @Option(
+        names = "--encoding",
+        paramLabel = "NAME",
+        defaultValue = "bytes",
+        description = "bytes or gpt2, its byte-pair encoding (default: ${DEFAULT-VALUE})")
+    String encoding;
+
+    @Override
+    public void run() {
+      Encoding how =
+          Arrays.stream(Encoding.values())
+              .filter(known -> known.toString().equals(encoding))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(),
+                          "--encoding: '%s' given, bytes and gpt2 are possible"
+                              .formatted(encoding)));
+      Tokens tokens = Tokens.ofText(text, how);
+      tokens.save(file);
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf("%s: %,d tokens of %,d%n", file, tokens.count(), tokens.vocabulary());
       out.flush();
     }
   }

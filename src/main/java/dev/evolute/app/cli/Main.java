@@ -18,12 +18,19 @@ import picocli.CommandLine.Spec;
     name = "evolute",
     description = "Makes the curvature of a neural network cheap to look at.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StudyCommand.class, ProbeCommand.class, DoctorCommand.class, DataCommand.class},
+    subcommands = {
+      StudyCommand.class,
+      ProbeCommand.class,
+      TrainCommand.class,
+      DoctorCommand.class,
+      DataCommand.class
+    },
     footer = {
       "",
       "Examples:",
       "  evolute study gd-vs-flow --quick --out out",
       "  evolute probe --model mnist-mlp --data mnist-1k --out out",
+      "  evolute train --model mnist-mlp --data mnist-1k --quick",
       "  evolute doctor",
       "  evolute data get mnist",
       "  evolute bench gemm --quick",
@@ -93,7 +100,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: study, probe, doctor or data");
+        spec.commandLine(), "a command is missing: study, probe, train, doctor or data");
   }
 
   static boolean debug() {

@@ -101,10 +101,15 @@ public record NamedModel(
    * @throws UserException where it cannot
    */
   public void requireFit(Dataset data) {
-    if (inputs != data.features() || outputs != data.classes()) {
+    requireFit(data.name(), data.features(), data.classes());
+  }
+
+  /** The same for images of any set. */
+  public void requireFit(String data, int features, int classes) {
+    if (inputs != features || outputs != classes) {
       throw new UserException(
           "model %s takes %d inputs to %d classes, but %s has %d inputs and %d classes; name widths"
-                  .formatted(name, inputs, outputs, data.name(), data.features(), data.classes())
+                  .formatted(name, inputs, outputs, data, features, classes)
               + " that begin and end with those");
     }
   }

@@ -37,6 +37,7 @@ public class Progress implements AutoCloseable {
   private volatile long nextLook;
 
   private String what = "";
+  private String note = "";
   private String unit = "";
   private long total;
   private boolean running;
@@ -91,6 +92,7 @@ public class Progress implements AutoCloseable {
   public synchronized void start(String what, String unit, long total, long already) {
     finish();
     this.what = what;
+    note = "";
     this.unit = unit;
     this.total = Math.max(1, total);
     done.reset();
@@ -104,6 +106,11 @@ public class Progress implements AutoCloseable {
     rate = 0;
     running = true;
     nextLook = now + REDRAW_NANOS;
+  }
+
+  /** Shows a few words behind the phase's name from now on, such as the present loss. */
+  public synchronized void note(String words) {
+    note = words;
   }
 
   /** Reports finished work. */
@@ -206,7 +213,7 @@ public class Progress implements AutoCloseable {
     long sincePlain = now - lastPlainNanos;
     boolean step = tenth > lastPlainTenth && sincePlain >= PLAIN_STEP_NANOS;
     if (step || (last && count != lastPlainDone) || sincePlain >= PLAIN_NANOS) {
-      out.println(what + ": " + String.join(", ", percent(count).strip(), speed(), left(count)));
+      out.println(phase() + ": " + String.join(", ", percent(count).strip(), speed(), left(count)));
       out.flush();
       lastPlainNanos = now;
       lastPlainDone = count;
@@ -218,8 +225,8 @@ public class Progress implements AutoCloseable {
     String tail = "  " + String.join("  ", percent(count), speed(), left(count));
     // One column stays free: many terminals wrap when the last one is written.
     int room = columns.getAsInt() - 1;
-    int bar = Math.min(40, room - what.length() - 2 - tail.length());
-    StringBuilder line = new StringBuilder(what);
+    int bar = Math.min(40, room - phase().length() - 2 - tail.length());
+    StringBuilder line = new StringBuilder(phase());
     if (bar >= 5) {
       int full = (int) Math.min(bar, bar * count / total);
       line.append("  ");
@@ -242,6 +249,10 @@ public class Progress implements AutoCloseable {
     out.print("\r" + line + "\033[K");
     out.flush();
     lineOpen = true;
+  }
+
+  private String phase() {
+    return note.isEmpty() ? what : what + ", " + note;
   }
 
   private void endLine() {

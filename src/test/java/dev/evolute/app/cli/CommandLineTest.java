@@ -110,7 +110,7 @@ class CommandLineTest {
   void unknownCommandIsNamed() {
     fails(
         2,
-        "unknown command 'frobnicate', there is study, probe, doctor, data; 'evolute --help' tells more",
+        "unknown command 'frobnicate', there is study, probe, train, doctor, data; 'evolute --help' tells more",
         "frobnicate");
   }
 
@@ -146,9 +146,11 @@ class CommandLineTest {
 
   @Test
   void missingCommandIsSaid() {
-    fails(2, "a command is missing: study, probe, doctor or data; 'evolute --help' tells more");
+    fails(
+        2,
+        "a command is missing: study, probe, train, doctor or data; 'evolute --help' tells more");
     err.getBuffer().setLength(0);
-    fails(2, "a command is missing: get or list; 'evolute data --help' tells more", "data");
+    fails(2, "a command is missing: get, list or tokens; 'evolute data --help' tells more", "data");
   }
 
   @Test

@@ -440,6 +440,14 @@ public final class Program implements Objective {
   }
 
   /**
+   * The values of {@link #output()}, {@code [n x c]}, after {@link #value()}: a reverse pass may
+   * take their memory.
+   */
+  public Matrix outputs() {
+    return ancestors(output()).getLast().out;
+  }
+
+  /**
    * The tangent and cotangent passes between all parameters and one value.
    *
    * @param output a computed value that the loss and some parameter have to do with

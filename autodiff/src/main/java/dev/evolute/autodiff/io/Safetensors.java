@@ -45,15 +45,27 @@ public final class Safetensors {
   private record Entry(String name, DType dtype, List<Integer> shape, long from, long to) {}
 
   /**
+   * What a file holds.
+   *
+   * @param metadata texts by name, free of meaning to the format
+   * @param tensors arrays by name, in the order of the header
+   */
+  record Content(Map<String, String> metadata, Map<String, Tensor> tensors) {}
+
+  /**
    * Reads a file; names in the order of the header, metadata left out.
    *
    * @throws IOException if it cannot be read, is no such file, or holds other types
    */
   public static Map<String, Tensor> read(Path path) throws IOException {
-    return WholeFile.read(path, file -> read(path.toString(), file));
+    return content(path).tensors();
   }
 
-  private static Map<String, Tensor> read(String name, MemorySegment file) throws IOException {
+  static Content content(Path path) throws IOException {
+    return WholeFile.read(path, file -> content(path.toString(), file));
+  }
+
+  private static Content content(String name, MemorySegment file) throws IOException {
     if (file.byteSize() < 8) {
       throw new IOException(name + ": this is no safetensors file; it has no header");
     }
@@ -68,7 +80,9 @@ public final class Safetensors {
     if (length > file.byteSize() - 8) {
       throw new IOException(name + ": the file ends within its header; it is truncated");
     }
-    List<Entry> entries = entries(name, file.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    List<Entry> entries =
+        entries(name, file.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE), metadata);
     check(name, entries, file.byteSize() - 8 - length);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Entry entry : entries) {
@@ -77,10 +91,11 @@ public final class Safetensors {
           Tensor.decode(file, 8 + length + entry.from, entry.dtype, ByteOrder.LITTLE_ENDIAN, count);
       tensors.put(entry.name, new Tensor(entry.dtype, entry.shape, values));
     }
-    return tensors;
+    return new Content(metadata, tensors);
   }
 
-  private static List<Entry> entries(String file, byte[] header) throws IOException {
+  private static List<Entry> entries(String file, byte[] header, Map<String, String> metadata)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
     try (JsonParser json = JSON.createParser(header)) {
       expect(file, json.nextToken(), JsonToken.START_OBJECT);
@@ -88,7 +103,11 @@ public final class Safetensors {
         String name = json.currentName();
         expect(file, json.nextToken(), JsonToken.START_OBJECT);
         if (name.equals(METADATA)) {
-          json.skipChildren();
+          while (json.nextToken() != JsonToken.END_OBJECT) {
+            String key = json.currentName();
+            expect(file, json.nextToken(), JsonToken.VALUE_STRING);
+            metadata.put(key, json.getText());
+          }
         } else {
           entries.add(entry(file, name, json));
         }
@@ -197,6 +216,11 @@ public final class Safetensors {
 
   /** Writes a file, whole or not at all. */
   public static void write(Path path, Map<String, Tensor> tensors) throws IOException {
+    write(path, new Content(Map.of(), tensors));
+  }
+
+  static void write(Path path, Content content) throws IOException {
+    Map<String, Tensor> tensors = content.tensors();
     if (tensors.containsKey(METADATA)) {
       throw new IllegalArgumentException(
           "safetensors: no array can be named " + METADATA + "; choose another name");
@@ -204,7 +228,7 @@ public final class Safetensors {
     // The widest first: each array then is aligned to its elements.
     List<Map.Entry<String, Tensor>> order = new ArrayList<>(tensors.entrySet());
     order.sort(Comparator.comparing(entry -> -entry.getValue().dtype().bytes()));
-    byte[] header = header(order);
+    byte[] header = header(content.metadata(), order);
     int padding = (8 - header.length % 8) % 8;
     WholeFile.write(
         path,
@@ -219,10 +243,18 @@ public final class Safetensors {
         });
   }
 
-  private static byte[] header(List<Map.Entry<String, Tensor>> tensors) throws IOException {
+  private static byte[] header(
+      Map<String, String> metadata, List<Map.Entry<String, Tensor>> tensors) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectFieldStart(METADATA);
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+      }
       long at = 0;
       for (Map.Entry<String, Tensor> entry : tensors) {
         Tensor tensor = entry.getValue();

@@ -1,0 +1,150 @@
+package dev.evolute.app.train;
+
+import dev.evolute.app.UserException;
+import dev.evolute.app.train.Records.Column;
+import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.io.Checkpoint;
+import dev.evolute.autodiff.io.ParameterFile;
+import dev.evolute.autodiff.io.Tensor;
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The checkpoint of a run in its output folder, and its parameters at the end. A checkpoint holds
+ * the parameters by name, the optimiser's vectors, the number of steps, which is also the position
+ * of the mini-batches, of the step sizes and of all random streams, what was recorded so far, and
+ * every setting: a run of other settings does not go on from it.
+ */
+final class SavedRun {
+  private static final String CHECKPOINT = "checkpoint.safetensors";
+  private static final String PARAMETERS = "model.safetensors";
+
+  private static final String OPTIMIZER = "optimizer.";
+  private static final String RECORDS = "records";
+  private static final String POSITION = "position";
+  private static final String PROBE = "probe.start";
+
+  private final Path file;
+  private final Path parameters;
+  private final Map<String, String> settings = new LinkedHashMap<>();
+
+  SavedRun(Path folder, Map<String, Object> settings) {
+    file = folder.resolve(CHECKPOINT);
+    parameters = folder.resolve(PARAMETERS);
+    settings.forEach((name, value) -> this.settings.put(name, String.valueOf(value)));
+  }
+
+  void save(Training run) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Program program = run.passes.program();
+    for (Value p : program.parameters()) {
+      Buffer part = program.theta().view(p.offset(), p.shape().size());
+      tensors.put(
+          p.name(), Tensor.of(part.dtype(), part.toArray(), p.shape().rows(), p.shape().cols()));
+    }
+    run.optimizer.state().forEach((name, v) -> tensors.put(OPTIMIZER + name, vector(v)));
+    if (run.sharpness != null && run.sharpness.start() != null) {
+      tensors.put(PROBE, vector(run.sharpness.start()));
+    }
+    int columns = Column.values().length;
+    double[] records = run.records.flat();
+    tensors.put(RECORDS, Tensor.of(DType.F64, records, records.length / columns, columns));
+    double[] position = {run.step, run.lossSum, run.lossCount, run.eta, run.seconds};
+    tensors.put(POSITION, Tensor.of(DType.F64, position, position.length));
+    try {
+      new Checkpoint(settings, tensors).save(file);
+    } catch (IOException e) {
+      throw cannotWrite(file, e);
+    }
+  }
+
+  private static Tensor vector(Buffer v) {
+    return Tensor.of(v.dtype(), v.toArray(), (int) v.length());
+  }
+
+  /**
+   * Puts a run where it was saved.
+   *
+   * @param wanted whether the user asked for it; if not, a checkpoint is in the way
+   * @return whether there was a checkpoint
+   * @throws UserException if there is one that was not asked for, is damaged, or of another run
+   */
+  boolean restore(Training run, boolean wanted) {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    if (!wanted) {
+      throw new UserException(
+          "%s holds an unfinished run; go on with --resume, start over with --fresh, or choose"
+                  .formatted(file.getParent())
+              + " another folder with --out");
+    }
+    Checkpoint checkpoint;
+    try {
+      checkpoint = Checkpoint.load(file);
+    } catch (IOException e) {
+      throw new UserException(
+          "cannot resume from %s; start over with --fresh".formatted(e.getMessage()), e);
+    }
+    requireSame(checkpoint.texts());
+    Map<String, Tensor> tensors = new LinkedHashMap<>(checkpoint.tensors());
+    double[] position = tensors.remove(POSITION).values();
+    run.records.restore(tensors.remove(RECORDS).values());
+    if (tensors.containsKey(PROBE)) {
+      run.sharpness.startFrom(tensors.remove(PROBE).values());
+    }
+    run.optimizer.state().forEach((name, v) -> v.set(tensors.remove(OPTIMIZER + name).values()));
+    ParameterFile.fill(tensors, run.passes.program());
+    run.step = (long) position[0];
+    run.lossSum = position[1];
+    run.lossCount = (long) position[2];
+    run.eta = position[3];
+    run.seconds = position[4];
+    run.optimizer.resume(run.step);
+    return true;
+  }
+
+  private void requireSame(Map<String, String> theirs) {
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      String name = setting.getKey();
+      String other = theirs.get(name);
+      if (!setting.getValue().equals(other)) {
+        throw new UserException(
+            "cannot resume from %s: it was made with %s %s, this run has %s; give the same, or start"
+                    .formatted(file, name, other, setting.getValue())
+                + " over with --fresh");
+      }
+    }
+  }
+
+  /** The run is complete: its parameters stay, the checkpoint goes. */
+  void finish(Program program) {
+    try {
+      ParameterFile.save(parameters, program);
+    } catch (IOException e) {
+      throw cannotWrite(parameters, e);
+    }
+    delete();
+  }
+
+  void delete() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw cannotWrite(file, e);
+    }
+  }
+
+  private static UserException cannotWrite(Path file, IOException e) {
+    return new UserException(
+        "%s cannot be written (%s); free some space or choose another folder with --out"
+            .formatted(file, e.getMessage()),
+        e);
+  }
+}

@@ -1,0 +1,268 @@
+package dev.evolute.app.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.evolute.app.UserException;
+import dev.evolute.app.study.Progress;
+import dev.evolute.kernels.DType;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run learns, and goes on from wherever it was stopped with the same numbers to the bit. */
+class TrainingTest {
+  private static final int STEPS = 90;
+
+  @TempDir Path folder;
+
+  /** Short batches at the end of epochs, accumulated gradients, momentum of Adam, probes. */
+  private static TrainSettings settings(Path out, boolean resume) {
+    return new TrainSettings(
+        "mlp:784-20-10:tanh",
+        "mnist-1k",
+        STEPS,
+        1,
+        70,
+        32,
+        new Rule("adamw", 0.9, 0.9, 0.95, 0.1),
+        new Course("cosine", 0.01, 1e-4, "10%", 2),
+        1,
+        0.2,
+        30,
+        40,
+        50,
+        3,
+        DType.F32,
+        "cpu",
+        1,
+        5,
+        false,
+        out,
+        null,
+        resume,
+        false,
+        "./evolute train");
+  }
+
+  private Path folder(String name) throws IOException {
+    return Files.createDirectories(folder.resolve(name));
+  }
+
+  /** The series without its throughput, which no two runs share. */
+  private static List<String> series(Path out) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(out.resolve("series.csv"))) {
+      String[] cells = line.split(",", -1);
+      cells[5] = "";
+      lines.add(String.join(",", cells));
+    }
+    return lines;
+  }
+
+  private static byte[] parameters(Path out) throws IOException {
+    return Files.readAllBytes(out.resolve("model.safetensors"));
+  }
+
+  /** Ends a run after some steps, as Ctrl-C does. */
+  private static Progress endedAfter(int steps) {
+    Progress silent = Progress.silent();
+    int[] calls = {0};
+    return new Progress(new PrintStream(OutputStream.nullOutputStream()), true, false, () -> 80) {
+      @Override
+      public void add(long units) {
+        if (++calls[0] == steps) {
+          interrupt();
+        }
+        silent.add(units);
+      }
+    };
+  }
+
+  @Test
+  void runLearnsAndWritesItsResults() throws IOException {
+    Path out = folder("whole");
+    Training.run(settings(out, false), Progress.silent());
+    List<String> series = series(out);
+    assertEquals(STEPS + 2, series.size(), "a header, the start, and every step");
+    double before = Double.parseDouble(series.get(2).split(",")[1]);
+    double after = Double.parseDouble(series.getLast().split(",")[1]);
+    assertTrue(after < 0.5 * before, before + " to " + after);
+    String[] last = series.getLast().split(",");
+    assertTrue(Double.parseDouble(last[3]) > 0.7, "accuracy " + last[3]);
+    double lambdaMax = Double.parseDouble(last[6]);
+    assertTrue(Double.parseDouble(last[7]) <= lambdaMax && lambdaMax > 0);
+    assertFalse(Files.exists(out.resolve("checkpoint.safetensors")));
+    for (String file : List.of("summary.json", "report.html", "loss.svg", "sharpness.svg")) {
+      assertTrue(Files.size(out.resolve(file)) > 0, file);
+    }
+  }
+
+  @Test
+  void interruptedRunGoesOnWithTheSameNumbers() throws IOException {
+    Path whole = folder("whole");
+    Training.run(settings(whole, false), Progress.silent());
+    for (int stop : new int[] {1, 13, 40}) {
+      Path out = folder("stopped" + stop);
+      Training.run(settings(out, false), endedAfter(stop));
+      assertTrue(Files.readString(out.resolve("summary.json")).contains("\"partial\" : true"));
+      Training.run(settings(out, true), endedAfter(20));
+      Training.run(settings(out, true), Progress.silent());
+      assertEquals(series(whole), series(out));
+      assertTrue(Arrays.equals(parameters(whole), parameters(out)));
+    }
+  }
+
+  /** What runs in the other process. */
+  public static final class Child {
+    private Child() {}
+
+    /**
+     * @param arguments the output folder
+     */
+    public static void main(String[] arguments) {
+      Training.run(
+          settings(Path.of(arguments[0]), true),
+          new Progress(System.out, false, false, () -> 80) {
+            @Override
+            public void add(long units) {
+              System.out.println("step");
+              System.out.flush();
+            }
+          });
+    }
+  }
+
+  /** SIGKILL leaves no time to write anything. */
+  @Test
+  void killedRunGoesOnWithTheSameNumbers() throws Exception {
+    Path whole = folder("whole");
+    Training.run(settings(whole, false), Progress.silent());
+    Path out = folder("killed");
+    int[] lives = {7, 25};
+    for (int steps : lives) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "--add-modules",
+                  "jdk.incubator.vector",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Child.class.getName(),
+                  out.toString())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (BufferedReader said = process.inputReader()) {
+        int seen = 0;
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+          seen += line.equals("step") ? 1 : 0;
+          if (seen == steps) {
+            process.toHandle().destroyForcibly();
+          }
+        }
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the process did not end");
+        assertNotEquals(0, process.exitValue(), "it was killed");
+      } finally {
+        process.destroyForcibly();
+      }
+      assertFalse(Files.exists(out.resolve("model.safetensors")), "it was not done");
+    }
+    Training.run(settings(out, true), Progress.silent());
+    assertEquals(series(whole), series(out));
+    assertTrue(Arrays.equals(parameters(whole), parameters(out)));
+  }
+
+  private static String refused(TrainSettings settings) {
+    return assertThrows(UserException.class, () -> Training.run(settings, Progress.silent()))
+        .getMessage();
+  }
+
+  @Test
+  void checkpointsThatDoNotFitAreRefused() throws IOException {
+    Path out = folder("stopped");
+    Training.run(settings(out, false), endedAfter(4));
+    Path file = out.resolve("checkpoint.safetensors");
+    assertEquals(
+        out
+            + " holds an unfinished run; go on with --resume, start over with --fresh, or choose"
+            + " another folder with --out",
+        refused(settings(out, false)));
+    byte[] good = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(good, good.length / 2));
+    assertTrue(refused(settings(out, true)).contains("truncated"), refused(settings(out, true)));
+    byte[] flipped = good.clone();
+    flipped[good.length - 9] ^= 4;
+    Files.write(file, flipped);
+    assertEquals(
+        "cannot resume from "
+            + file
+            + ": the checkpoint is damaged, its checksum does not fit; restore a copy of it; start"
+            + " over with --fresh",
+        refused(settings(out, true)));
+    Files.write(file, good);
+    TrainSettings s = settings(out, true);
+    TrainSettings other =
+        new TrainSettings(
+            "mlp:784-21-10:tanh",
+            s.data(),
+            s.steps(),
+            s.epochs(),
+            s.batch(),
+            s.microBatch(),
+            s.rule(),
+            s.course(),
+            s.clip(),
+            s.validation(),
+            s.evaluateEvery(),
+            s.probeEvery(),
+            s.probeSamples(),
+            s.saveEvery(),
+            s.dtype(),
+            s.device(),
+            s.threads(),
+            s.seed(),
+            s.quick(),
+            out,
+            null,
+            true,
+            false,
+            s.command());
+    assertEquals(
+        "cannot resume from "
+            + file
+            + ": it was made with model mlp:784-20-10:tanh, this run has mlp:784-21-10:tanh; give"
+            + " the same, or start over with --fresh",
+        refused(other));
+  }
+
+  @Test
+  void coursesThatCannotBeReadAreRefused() {
+    assertEquals(
+        "--schedule: there is no 'linear'; there is constant, cosine, wsd, adaptive:H0:H1[:F]",
+        refusedCourse(new Course("linear", 1, 0, "0", 0)));
+    assertEquals(
+        "--warmup: 11 given for 10 steps; give a number of steps up to that, or a share such as 10%",
+        refusedCourse(new Course("cosine", 1, 0, "11", 0)));
+    assertTrue(refusedCourse(new Course("adaptive:1", 1, 0, "0", 0)).contains("cannot be read"));
+    assertTrue(refusedCourse(new Course("adaptive:1:1", 1, 0, "1", 0)).contains("by themselves"));
+    assertEquals(
+        1 / 70.0, new Course("adaptive:1:2:0.5", 1, 0, "0", 0).schedule(9).eta(3, 2), 1e-16);
+  }
+
+  private static String refusedCourse(Course course) {
+    return assertThrows(UserException.class, () -> course.schedule(10)).getMessage();
+  }
+}
