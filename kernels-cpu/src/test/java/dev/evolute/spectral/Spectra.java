@@ -26,6 +26,28 @@ final class Spectra {
     return with(n, 20, 15, 11, 8, 6, 4.5, 3.4, 2.5, 1.9, 1.4);
   }
 
+  /** The upper end hard to tell from its neighbour. */
+  static double[] onePercentApart(int n) {
+    return with(n, 20, 19.8, 11, 8, 6, 4.5, 3.4, 2.5, 1.9, 1.4);
+  }
+
+  static double[] hundredthOfAPercentApart(int n) {
+    return with(n, 20, 19.998, 11, 8, 6, 4.5, 3.4, 2.5, 1.9, 1.4);
+  }
+
+  static double[] repeatedTop(int n) {
+    return with(n, 20, 20, 11, 8, 6, 4.5, 3.4, 2.5, 1.9, 1.4);
+  }
+
+  /** Both ends outliers, almost equally far from zero. */
+  static double[] saddle(int n) {
+    return with(n, 5, -4.8, 3, -2, 1.5, -1);
+  }
+
+  static double[] oneNegativeOutlier(int n) {
+    return with(n, 20, 15, 11, 8, 6, 4.5, 3.4, 2.5, -6, 1.4);
+  }
+
   static double max(double[] d) {
     double m = d[0];
     for (double v : d) {

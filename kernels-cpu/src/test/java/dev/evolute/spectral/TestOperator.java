@@ -5,6 +5,7 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 
@@ -16,6 +17,7 @@ final class TestOperator implements LinearOperator, AutoCloseable {
   private final BiConsumer<Buffer, Buffer> product;
   private final Buffer[] owned;
   int products;
+  int allocations;
 
   private TestOperator(
       Device device, DType dtype, int n, BiConsumer<Buffer, Buffer> product, Buffer... owned) {
@@ -166,6 +168,23 @@ final class TestOperator implements LinearOperator, AutoCloseable {
   @Override
   public long size() {
     return n;
+  }
+
+  /** This operator on a device that counts what its user allocates. */
+  TestOperator countingAllocations() {
+    Buffer[] none = {};
+    TestOperator[] self = new TestOperator[1];
+    Device counting =
+        (Device)
+            Proxy.newProxyInstance(
+                Device.class.getClassLoader(),
+                new Class<?>[] {Device.class},
+                (proxy, method, arguments) -> {
+                  self[0].allocations += method.getName().equals("allocate") ? 1 : 0;
+                  return method.invoke(device, arguments);
+                });
+    self[0] = new TestOperator(counting, dtype, n, this::apply, none);
+    return self[0];
   }
 
   @Override

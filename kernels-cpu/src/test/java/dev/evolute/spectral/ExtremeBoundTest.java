@@ -1,0 +1,234 @@
+package dev.evolute.spectral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is stated with a probability holds at least that often, and is not vacuous. */
+final class ExtremeBoundTest {
+  private static final double[] RISKS = {0.5, 0.1, 0.01};
+  private static final int RUNS = 1000;
+  private static Device device;
+
+  @BeforeAll
+  static void open() {
+    device = Device.open("cpu", 1);
+  }
+
+  @AfterAll
+  static void close() {
+    device.close();
+  }
+
+  private static Lanczos.Options options() {
+    return Lanczos.Options.defaults().withVectors(false);
+  }
+
+  /** The five spectra of the promise, small enough for many runs. */
+  private static List<double[]> spectra(int n) {
+    return List.of(
+        Spectra.tenOutliers(n),
+        Spectra.onePercentApart(n),
+        Spectra.hundredthOfAPercentApart(n),
+        Spectra.repeatedTop(n),
+        Spectra.saddle(n),
+        Spectra.oneNegativeOutlier(n));
+  }
+
+  /** Runs that miss an end by more than was stated with this risk must not be more than that. */
+  private static void assertAtMost(double risk, int runs, int missed, String what) {
+    double most = risk * runs + 3 * Math.sqrt(risk * runs);
+    assertTrue(missed <= most, what + ": " + missed + " of " + runs + " at risk " + risk);
+  }
+
+  /** Counts misses over many seeds, and checks every certain statement of every run. */
+  private static int[] misses(TestOperator a, double[] d, Lanczos.Options options, int runs) {
+    double max = Spectra.max(d);
+    double min = Spectra.min(d);
+    // What the test operator itself is off by.
+    double rounding = (a.dtype() == DType.F32 ? 2e-6 : 4e-15) * max;
+    int[] missed = new int[RISKS.length];
+    for (int seed = 0; seed < runs; seed++) {
+      Extremes e = Lanczos.extremes(a, options.withSeed(seed));
+      for (Eigenpair pair : List.of(e.min(), e.max())) {
+        double half = pair.residual() + pair.noise() + rounding;
+        assertTrue(Spectra.distance(d, pair.value()) <= half, seed + ": no eigenvalue in " + pair);
+        assertTrue(pair.atLeast() <= max + rounding, seed + ": " + pair);
+        assertTrue(pair.atMost() >= min - rounding, seed + ": " + pair);
+      }
+      for (int i = 0; i < RISKS.length; i++) {
+        missed[i] += max - rounding > e.max().extreme().at(RISKS[i]) ? 1 : 0;
+        missed[i] += min + rounding < e.min().extreme().at(RISKS[i]) ? 1 : 0;
+      }
+    }
+    return missed;
+  }
+
+  @Test
+  void everyBoundHoldsAsOftenAsItStatesAndEveryIntervalHoldsAnEigenvalue() {
+    for (double[] d : spectra(200)) {
+      try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
+        // From a few steps, where the risk is real, to convergence.
+        for (int products : new int[] {6, 9}) {
+          int[] missed = misses(a, d, options().withMaxProducts(products), RUNS / 8);
+          for (int i = 0; i < RISKS.length; i++) {
+            assertAtMost(RISKS[i], 2 * RUNS / 8, missed[i], products + " products");
+          }
+        }
+        int[] missed = misses(a, d, options().withTolerance(1e-3).withMaxProducts(14), RUNS / 4);
+        for (int i = 0; i < RISKS.length; i++) {
+          assertAtMost(RISKS[i], RUNS / 2, missed[i], "converged");
+        }
+      }
+    }
+  }
+
+  @Test
+  void boundIsNotVacuous() {
+    // A quarter of the risk at least is real where the run is short and the end an outlier.
+    double[] d = Spectra.tenOutliers(400);
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
+      Lanczos.Options o = options().withEnd(Lanczos.End.MAX).withMaxProducts(5);
+      int missed = 0;
+      for (int seed = 0; seed < RUNS; seed++) {
+        missed += Lanczos.extremes(a, o.withSeed(seed)).max().extreme().at(0.5) < 20 ? 1 : 0;
+      }
+      assertTrue(missed > RUNS / 8, "missed " + missed);
+      // And where it has converged the bound is close, though the residual alone says nothing.
+      Extremes e = Lanczos.extremes(a, o.withMaxProducts(15).withTolerance(1e-9));
+      assertTrue(e.max().extreme().at(1e-6) < 20 * (1 + 1e-4), e.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void boundHoldsForBlocksWarmStartsRestartsAndWithoutABasis(DType dtype) {
+    double[] d = Spectra.onePercentApart(400);
+    try (TestOperator a = TestOperator.withSpectrum(device, dtype, d);
+        Buffer second = a.eigenvector(1)) {
+      Lanczos.Options few = options().withMaxProducts(8);
+      List<Lanczos.Options> ways =
+          List.of(
+              few.withBlock(2),
+              few.withMaxProducts(11).withBlock(3),
+              // The worst start: an eigenvector next to the top one, and little else.
+              few.withStart(second, 0.05),
+              few.withStart(second, 0).withBlock(2),
+              options().withMaxProducts(16).withMaxBasis(5),
+              few.withMaxProducts(6).withoutBasis(),
+              options().withMaxProducts(25).withoutBasis().withTolerance(1e-5));
+      for (int w = 0; w < ways.size(); w++) {
+        int runs = RUNS / 20;
+        int[] missed = misses(a, d, ways.get(w), runs);
+        for (int i = 0; i < RISKS.length; i++) {
+          assertAtMost(RISKS[i], 2 * runs, missed[i], "way " + w);
+        }
+      }
+    }
+  }
+
+  @Test
+  void wrongEndsAmongTheConvergedHaveTheirProbability() {
+    // Two top values 1 % apart: one run in some has converged to the second.
+    double[] d = Spectra.onePercentApart(400);
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
+      int wrong = 0;
+      int wrongAtBound = 0;
+      double stated = 0;
+      Lanczos.Options residual = options().withEnd(Lanczos.End.MAX).withTolerance(5e-3);
+      for (int seed = 0; seed < RUNS; seed++) {
+        Eigenpair max = Lanczos.extremes(a, residual.withSeed(seed)).max();
+        assertTrue(max.converged());
+        wrong += max.value() < 19.9 ? 1 : 0;
+        stated += max.extreme().failure(max.upper());
+        Eigenpair sure = Lanczos.extremes(a, residual.withFailure(0.01).withSeed(seed)).max();
+        assertTrue(sure.converged());
+        wrongAtBound += sure.value() < 20 * (1 - 5e-3) ? 1 : 0;
+      }
+      assertTrue(wrong > 0, "a case without wrong ends shows nothing");
+      assertTrue(wrong <= stated, wrong + " wrong, stated " + stated);
+      assertAtMost(0.01, RUNS, wrongAtBound, "stopped on the bound");
+    }
+  }
+
+  @Test
+  void withOneStepTheBoundIsTheClosedForm() {
+    // One step: gamma^2 (1 + ((lambda - alpha) / beta)^2) <= 1.
+    double[] d = Spectra.tenOutliers(400);
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
+      Eigenpair max =
+          Lanczos.extremes(a, options().withEnd(Lanczos.End.MAX).withMaxProducts(2)).max();
+      double alpha = max.value();
+      double beta = max.residual();
+      double delta = 0.1 * Math.sqrt(Math.PI / (2 * 400));
+      double expected = alpha + beta * Math.sqrt(1 / (delta * delta) - 1);
+      assertEquals(expected, max.extreme().at(0.1), 1e-5 * expected);
+      assertEquals(0.1, max.extreme().failure(expected), 1e-5);
+      assertEquals(1, max.extreme().failure(alpha - 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void noBoundWhereNothingIsRandom(DType dtype) {
+    double[] d = Spectra.tenOutliers(400);
+    try (TestOperator a = TestOperator.withSpectrum(device, dtype, d);
+        Buffer start = device.allocate(dtype, 400)) {
+      CounterRandom.fillGaussian(3, 4, 1, start);
+      Extremes e = Lanczos.extremes(a, options().withStart(start, 0).withFailure(0.01));
+      assertNull(e.max().extreme());
+      // It stopped on the residual instead.
+      assertTrue(e.max().converged() && e.max().residual() <= 20e-3);
+      Eigenpairs pairs = Lanczos.eigenpairs(a, 0, 2, options());
+      assertNull(pairs.largest().get(1).extreme());
+      ExtremeBound bound = pairs.largest().getFirst().extreme();
+      assertThrows(IllegalArgumentException.class, () -> bound.at(0));
+      assertThrows(IllegalArgumentException.class, () -> options().withFailure(1));
+    }
+  }
+
+  @Test
+  void scaleAndShiftOfTheOperatorMoveTheBoundAlong() {
+    double[] d = Spectra.tenOutliers(400);
+    double bound = bound(d);
+    assertEquals(1e-10 * bound, bound(Spectra.scaled(d, 1e-10)), 1e-15 * bound);
+    assertEquals(1e10 * bound, bound(Spectra.scaled(d, 1e10)), 1e5 * bound);
+    double[] down = Spectra.scaled(d, -1);
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, down)) {
+      Lanczos.Options o = options().withMaxProducts(9);
+      assertEquals(-bound, Lanczos.extremes(a, o).min().extreme().at(0.1), 1e-6 * bound);
+    }
+  }
+
+  private static double bound(double[] d) {
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
+      return Lanczos.extremes(a, options().withMaxProducts(9)).max().extreme().at(0.1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void exhaustedSpacesLeaveNothingBeyond(DType dtype) {
+    double[] rankTwo = new double[400];
+    rankTwo[0] = 3;
+    rankTwo[1] = -2;
+    for (double[] d : new double[][] {rankTwo, new double[400], {5}, {1, 2}}) {
+      try (TestOperator a = TestOperator.withSpectrum(device, dtype, d)) {
+        Extremes e = Lanczos.extremes(a, options());
+        assertEquals(Spectra.max(d), e.max().extreme().at(0.01), 1e-3);
+        assertEquals(Spectra.min(d), e.min().extreme().at(0.01), 1e-3);
+      }
+    }
+  }
+}
