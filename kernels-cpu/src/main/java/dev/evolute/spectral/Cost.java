@@ -13,8 +13,7 @@ import java.util.Locale;
  * @param bytes memory of the run's vectors on the device at most, the result's included, the
  *     operator's own not
  */
-public record Cost(
-    int fewestProducts, long mostProducts, double secondsPerProduct, long bytes) {
+public record Cost(int fewestProducts, long mostProducts, double secondsPerProduct, long bytes) {
   private static final int TIMED = 3;
 
   /** The cost with the time of a product measured: the fastest of three. */

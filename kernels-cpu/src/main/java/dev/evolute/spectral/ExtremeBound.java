@@ -101,7 +101,8 @@ public final class ExtremeBound {
           "bound: failure probability " + failure + " given, it must lie between 0 and 1");
     }
     double inside = 0;
-    double outside = Math.max(Math.ulp(value), 0x1p-52 * scale);
+    // Nothing finer than noise is asked, which is added in the end.
+    double outside = Math.max(Math.ulp(value), Math.max(noise, 0x1p-52 * scale));
     while (risk(outside) > failure) {
       inside = outside;
       outside *= 2;

@@ -330,8 +330,7 @@ public final class Lanczos {
   private boolean minSettled;
   private boolean maxSettled;
 
-  private Lanczos(
-      LinearOperator a, Options options, int smallest, int largest, int companions) {
+  private Lanczos(LinearOperator a, Options options, int smallest, int largest, int companions) {
     this.a = a;
     this.options = options;
     this.products = new Products(a);
@@ -536,7 +535,8 @@ public final class Lanczos {
       if (exhausted || spent || space.full() || testIsDue()) {
         project();
         boolean settled = minSettled && maxSettled && steps >= earliestStop;
-        // An invariant space that the caller chose says nothing of the rest; one from a random start
+        // An invariant space that the caller chose says nothing of the rest; one from a random
+        // start
         // holds every eigenvalue, but only one copy of each.
         boolean several = smallest > 1 || largest > 1;
         boolean blind = exhausted && (!space.startSeesAll() || (several && !reseeded));

@@ -115,8 +115,7 @@ public final class PowerIteration {
     try {
       // What a pair leaves undone shows in the residuals of those found orthogonal to it.
       double each = tolerance / Math.sqrt(1.0 + Math.max(low, high));
-      Eigenpair first =
-          power.run(0, Math.max(1, maxProducts / (low + high + 1)), List.of(), each);
+      Eigenpair first = power.run(0, Math.max(1, maxProducts / (low + high + 1)), List.of(), each);
       List<Eigenpair> end = first.value() > 0 ? max : min;
       boolean wanted = first.value() > 0 ? high > 0 : low > 0;
       if (first.converged() && wanted) {
@@ -133,7 +132,8 @@ public final class PowerIteration {
         found.add(power.run(up ? -shift : shift, budget, found, each));
       }
       boolean converged =
-          min.stream().allMatch(Eigenpair::converged) && max.stream().allMatch(Eigenpair::converged);
+          min.stream().allMatch(Eigenpair::converged)
+              && max.stream().allMatch(Eigenpair::converged);
       int spent = power.products.count();
       Eigenpairs pairs = new Eigenpairs(min, max, spent, spent, converged);
       done = true;
@@ -175,8 +175,7 @@ public final class PowerIteration {
           if (last || residual <= Math.max(aim, noise) * norm) {
             products.normalise(x);
             done = true;
-            return new Eigenpair(
-                theta, x, residual, noise * norm, residual <= tolerance * norm);
+            return new Eigenpair(theta, x, residual, noise * norm, residual <= tolerance * norm);
           }
           // y holds A x - theta x.
           kernels.axpby(1 / length, y, (theta - shift) / length, x);

@@ -59,18 +59,15 @@ public final class Tracker implements AutoCloseable {
      * and residuals of the recurrence, which saves the product that would measure them.
      */
     public static Options of(Lanczos.Options solve) {
-      return new Options(
-          solve.withMeasured(false).withMaxProducts(20), 2, 0.3, 0.02, 50, 200);
+      return new Options(solve.withMeasured(false).withMaxProducts(20), 2, 0.3, 0.02, 50, 200);
     }
 
     public Options withAuditEvery(int points) {
-      return new Options(
-          solve, followed, companionShare, randomShare, points, auditProducts);
+      return new Options(solve, followed, companionShare, randomShare, points, auditProducts);
     }
 
     public Options withFollowed(int vectors) {
-      return new Options(
-          solve, vectors, companionShare, randomShare, auditEvery, auditProducts);
+      return new Options(solve, vectors, companionShare, randomShare, auditEvery, auditProducts);
     }
 
     public Options withShares(double companion, double random) {
@@ -154,8 +151,7 @@ public final class Tracker implements AutoCloseable {
     return end != null && end.crossed;
   }
 
-  private static Followed followed(
-      Kernels kernels, List<Eigenpair> now, List<Eigenpair> before) {
+  private static Followed followed(Kernels kernels, List<Eigenpair> now, List<Eigenpair> before) {
     if (now.isEmpty()) {
       return null;
     }

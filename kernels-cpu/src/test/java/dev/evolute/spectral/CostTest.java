@@ -69,8 +69,7 @@ final class CostTest {
             .getMessage();
     assertTrue(memory.contains("41,600,000,000 bytes, 17,179,869,184 are allowed"), memory);
     String time =
-        assertThrows(IllegalArgumentException.class, () -> cost.within(1L << 40, 100))
-            .getMessage();
+        assertThrows(IllegalArgumentException.class, () -> cost.within(1L << 40, 100)).getMessage();
     assertTrue(time.contains("1,000 products of 0.250 s take 250 s, 100 s are allowed"), time);
     assertTrue(time.contains("400 products fit, and this run takes 12 at least"), time);
   }
@@ -101,7 +100,6 @@ final class CostTest {
       }
     }
     assertTrue(missed <= 20, missed + " of 200 missed");
-    assertThrows(
-        IllegalArgumentException.class, () -> Cost.sufficientProducts(100, 0, 0.1));
+    assertThrows(IllegalArgumentException.class, () -> Cost.sufficientProducts(100, 0, 0.1));
   }
 }

@@ -161,8 +161,7 @@ final class EigenpairsTest {
         Extremes next =
             Lanczos.extremes(
                 a,
-                options(dtype)
-                    .withDeflated(List.of(first.min().vector(), first.max().vector())))) {
+                options(dtype).withDeflated(List.of(first.min().vector(), first.max().vector())))) {
       assertEquals(15, next.max().value(), 1e-4);
       assertEquals(-4, next.min().value(), 1e-4);
       assertTrue(next.converged(), next.toString());
@@ -236,8 +235,7 @@ final class EigenpairsTest {
   void spentBudgetsReturnWhatThereIs() {
     double[] d = Spectra.tenOutliers(500);
     try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d);
-        Eigenpairs pairs =
-            Lanczos.eigenpairs(a, 0, 4, options(DType.F64).withMaxProducts(7))) {
+        Eigenpairs pairs = Lanczos.eigenpairs(a, 0, 4, options(DType.F64).withMaxProducts(7))) {
       // Three steps, so three pairs, and one product for each.
       assertEquals(6, pairs.products());
       assertFalse(pairs.converged());
@@ -245,8 +243,7 @@ final class EigenpairsTest {
     }
     try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
       assertThrows(
-          IllegalArgumentException.class,
-          () -> Lanczos.eigenpairs(a, 0, 0, options(DType.F64)));
+          IllegalArgumentException.class, () -> Lanczos.eigenpairs(a, 0, 0, options(DType.F64)));
       assertThrows(
           IllegalArgumentException.class,
           () -> Lanczos.eigenpairs(a, 2, 3, options(DType.F64).withMaxBasis(8)));

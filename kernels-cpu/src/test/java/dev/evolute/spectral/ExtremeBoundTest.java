@@ -11,6 +11,7 @@ import dev.evolute.kernels.Device;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What is stated with a probability holds at least that often, and is not vacuous. */
 final class ExtremeBoundTest {
   private static final double[] RISKS = {0.5, 0.1, 0.01};
-  private static final int RUNS = 1000;
+  private static final int RUNS = 300;
   private static Device device;
 
   @BeforeAll
@@ -77,18 +78,24 @@ final class ExtremeBoundTest {
 
   @Test
   void everyBoundHoldsAsOftenAsItStatesAndEveryIntervalHoldsAnEigenvalue() {
+    assertEveryStatementHolds(60);
+  }
+
+  @Test
+  @Tag("slow")
+  void everyStatementHoldsOverThousandsOfRuns() {
+    assertEveryStatementHolds(1000);
+  }
+
+  private static void assertEveryStatementHolds(int runs) {
     for (double[] d : spectra(200)) {
       try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
         // From a few steps, where the risk is real, to convergence.
-        for (int products : new int[] {6, 9}) {
-          int[] missed = misses(a, d, options().withMaxProducts(products), RUNS / 8);
+        for (int products : new int[] {6, 9, 14}) {
+          int[] missed = misses(a, d, options().withMaxProducts(products), runs);
           for (int i = 0; i < RISKS.length; i++) {
-            assertAtMost(RISKS[i], 2 * RUNS / 8, missed[i], products + " products");
+            assertAtMost(RISKS[i], 2 * runs, missed[i], products + " products");
           }
-        }
-        int[] missed = misses(a, d, options().withTolerance(1e-3).withMaxProducts(14), RUNS / 4);
-        for (int i = 0; i < RISKS.length; i++) {
-          assertAtMost(RISKS[i], RUNS / 2, missed[i], "converged");
         }
       }
     }
@@ -129,7 +136,7 @@ final class ExtremeBoundTest {
               few.withMaxProducts(6).withoutBasis(),
               options().withMaxProducts(25).withoutBasis().withTolerance(1e-5));
       for (int w = 0; w < ways.size(); w++) {
-        int runs = RUNS / 20;
+        int runs = 40;
         int[] missed = misses(a, d, ways.get(w), runs);
         for (int i = 0; i < RISKS.length; i++) {
           assertAtMost(RISKS[i], 2 * runs, missed[i], "way " + w);

@@ -469,8 +469,7 @@ final class LanczosTest {
       }
       assertThrows(IllegalArgumentException.class, () -> options().withTolerance(Double.NaN));
       assertThrows(
-          IllegalArgumentException.class,
-          () -> Lanczos.extremes(a, options().withMaxProducts(2)));
+          IllegalArgumentException.class, () -> Lanczos.extremes(a, options().withMaxProducts(2)));
       assertThrows(IllegalArgumentException.class, () -> options().withMaxBasis(3));
       assertThrows(IllegalArgumentException.class, () -> options().withMaxBasis(1 << 20));
       Extremes values = Lanczos.extremes(a, options().withVectors(false));

@@ -99,12 +99,12 @@ final class ShortRecurrenceTest {
   void whatNeedsABasisIsRefused(DType dtype) {
     try (TestOperator a = TestOperator.withSpectrum(device, dtype, Spectra.tenOutliers(50))) {
       List<Lanczos.Options> refused =
-          List.of(options().withBlock(2), options().withVectors(true), options().withMeasured(true));
+          List.of(
+              options().withBlock(2), options().withVectors(true), options().withMeasured(true));
       for (Lanczos.Options o : refused) {
         assertThrows(IllegalArgumentException.class, () -> Lanczos.extremes(a, o));
       }
-      assertThrows(
-          IllegalArgumentException.class, () -> Lanczos.eigenpairs(a, 0, 2, options()));
+      assertThrows(IllegalArgumentException.class, () -> Lanczos.eigenpairs(a, 0, 2, options()));
       try (TestOperator bad = a.failingAt(3, 7)) {
         assertThrows(ArithmeticException.class, () -> Lanczos.extremes(bad, options()));
       }

@@ -139,9 +139,7 @@ final class TrackerTest {
         assertFalse(found.audited());
       }
     }
-    assertThrows(
-        IllegalArgumentException.class, () -> Tracker.Options.of(max()).withAuditEvery(0));
-    assertThrows(
-        IllegalArgumentException.class, () -> Tracker.Options.of(max()).withShares(-1, 0));
+    assertThrows(IllegalArgumentException.class, () -> Tracker.Options.of(max()).withAuditEvery(0));
+    assertThrows(IllegalArgumentException.class, () -> Tracker.Options.of(max()).withShares(-1, 0));
   }
 }
