@@ -38,7 +38,10 @@ record Corpus(
     String unit,
     int units) {
   /** How data are named, for help. */
-  static final String NAMES = "mnist-1k, fashion-mnist-1k, mnist, fashion-mnist or cifar-10";
+  static final String NAMES =
+      "mnist-1k, fashion-mnist-1k, mnist, fashion-mnist, cifar-10, text:PATH (a UTF-8 file or"
+          + " folder, as bytes), gpt2:PATH (the same in GPT-2's byte-pair encoding) or tokens:FILE"
+          + " (as `evolute data tokens` makes it)";
 
   private static final String TEXT = "text:";
   private static final String GPT2 = "gpt2:";
@@ -117,7 +120,7 @@ record Corpus(
   }
 
   /** Refuses batches that are larger than the data. */
-  Corpus require(TrainSettings settings) {
+  void require(TrainSettings settings) {
     if (settings.batch() > train.count()) {
       throw new UserException(
           "--batch: %d samples asked for, %s has %d to train on; give at most that many"
@@ -128,6 +131,5 @@ record Corpus(
           "--probe-samples: %d asked for, %s has %d to train on; give at most that many"
               .formatted(settings.probeSamples(), name, train.count()));
     }
-    return this;
   }
 }

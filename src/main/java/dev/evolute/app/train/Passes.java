@@ -128,7 +128,7 @@ final class Passes implements AutoCloseable {
       Part part = parts.get(n);
       part.load(samples, all, from);
       loss += part.program.value() * n / samples.count();
-      right += right(part);
+      right += model.sequential() ? 0 : right(part);
     }
     accuracy = (double) right / samples.count();
     return loss;

@@ -2,6 +2,7 @@ package dev.evolute.app.train;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Samples;
+import dev.evolute.app.data.Tokens;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.train.Records.Column;
@@ -62,8 +63,15 @@ public final class Training implements AutoCloseable {
 
   private Training(TrainSettings settings, Device device) {
     this.settings = settings;
-    model = NamedModel.of(settings.model());
-    corpus = Corpus.images(settings, model).require(settings);
+    if (Corpus.isText(settings.data())) {
+      Tokens tokens = Corpus.text(settings.data());
+      model = NamedModel.ofText(settings.model(), tokens.vocabulary());
+      corpus = Corpus.of(settings.data(), tokens, model.inputs(), settings.validation());
+    } else {
+      model = NamedModel.of(settings.model());
+      corpus = Corpus.images(settings, model);
+    }
+    corpus.require(settings);
     Samples train = corpus.train();
     sampler = new Sampler(train.count(), settings.batch(), false, settings.seed());
     steps = steps(settings, sampler.batchesPerEpoch());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.DataSets;
+import dev.evolute.autodiff.nn.Decoder;
 import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.kernels.Activation;
 import java.util.List;
@@ -34,8 +35,7 @@ class NamedModelTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "resnet | there is no model 'resnet'; there is mnist-mlp, or mlp:WIDTHS:ACTIVATION such as"
-            + " mlp:784-512-512-10:tanh, with :bias for biases",
+        "resnet | there is no model 'resnet'; there is mnist-mlp, mnist-cnn, mnist-cnn:tutorial, mlp:WIDTHS:ACTIVATION such as mlp:784-512-512-10:tanh, with :bias for biases, or, on text, decoder:LAYERS-HEADS-WIDTH-LENGTH such as decoder:6-6-384-256",
         "mlp:784-x-10:relu | model mlp:784-x-10:relu: 'x' is no width; write widths from 1 to"
             + " 9999999 as in 784-50-50-10",
         "mlp:784:relu | model mlp:784:relu: one width makes no network; write at least inputs and"
@@ -59,5 +59,30 @@ class NamedModelTest {
                 UserException.class,
                 () -> NamedModel.of("mlp:100-10:relu").requireFit(DataSets.open("mnist-1k", null)))
             .getMessage());
+  }
+
+  @Test
+  void convolutionalNetworkIsThePapers() {
+    assertEquals(61_470, NamedModel.of("mnist-cnn").network().size());
+    NamedModel.of("mnist-cnn:tutorial").requireFit(DataSets.open("mnist-1k", null));
+  }
+
+  @Test
+  void decoderHasTheSizesOfItsName() {
+    NamedModel model = NamedModel.ofText("decoder:6-6-384-256", 256);
+    assertEquals(new Decoder(256, 6, 6, 384, 1024, 256, false), model.network());
+    assertEquals(256, model.inputs());
+    assertEquals(
+        "model decoder:6-5-384-256: give four sizes, LAYERS-HEADS-WIDTH-LENGTH, the width a"
+            + " multiple of twice the heads, such as decoder:6-6-384-256",
+        assertThrows(UserException.class, () -> NamedModel.ofText("decoder:6-5-384-256", 256))
+            .getMessage());
+    assertEquals(
+        "model mnist-mlp does not read text; give decoder:LAYERS-HEADS-WIDTH-LENGTH such as"
+            + " decoder:6-6-384-256",
+        assertThrows(UserException.class, () -> NamedModel.ofText("mnist-mlp", 256)).getMessage());
+    assertEquals(
+        "model decoder:1-1-4-8 reads text; give data such as text:PATH, or a model of images",
+        assertThrows(UserException.class, () -> NamedModel.of("decoder:1-1-4-8")).getMessage());
   }
 }

@@ -265,4 +265,55 @@ class TrainingTest {
   private static String refusedCourse(Course course) {
     return assertThrows(UserException.class, () -> course.schedule(10)).getMessage();
   }
+
+  /** A decoder learns to repeat a sentence, and goes on from a stop with the same numbers. */
+  @Test
+  void decoderLearnsText() throws IOException {
+    Path text = Files.writeString(folder.resolve("text"), "to be or not to be; ".repeat(60));
+    Path whole = folder("text-whole");
+    Training.run(onText(text, whole, false), Progress.silent());
+    List<String> series = series(whole);
+    double loss = Double.parseDouble(series.getLast().split(",")[2]);
+    assertTrue(loss < 1, "held-out loss " + loss + " of a start near " + Math.log(256));
+    Path out = folder("text-stopped");
+    Training.run(onText(text, out, false), endedAfter(17));
+    Training.run(onText(text, out, true), Progress.silent());
+    assertEquals(series, series(out));
+  }
+
+  private static TrainSettings onText(Path text, Path out, boolean resume) {
+    return new TrainSettings(
+        "decoder:2-2-32-16",
+        "text:" + text,
+        80,
+        1,
+        8,
+        0,
+        new Rule("adamw", 0.9, 0.9, 0.95, 0.1),
+        new Course("wsd", 0.01, 1e-4, "10%", 0),
+        1,
+        0.1,
+        40,
+        40,
+        4,
+        5,
+        DType.F32,
+        "cpu",
+        1,
+        3,
+        false,
+        out,
+        null,
+        resume,
+        false,
+        "./evolute train");
+  }
+
+  @Test
+  void textThatIsTooShortIsRefused() throws IOException {
+    Path text = Files.writeString(folder.resolve("short"), "too short");
+    assertTrue(
+        refused(onText(text, folder("short-out"), false))
+            .startsWith("text:" + text + " has 9 tokens, too few for sequences of 16"));
+  }
 }
