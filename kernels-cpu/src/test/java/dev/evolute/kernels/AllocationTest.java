@@ -36,8 +36,8 @@ final class AllocationTest {
   void warmedKernelsDoNotAllocate(DType dtype, int threads) {
     // The larger shapes are shared by the threads.
     int[][] products = threads == 1 ? new int[][] {{67, 65, 64}} : new int[][] {{130, 129, 65}};
-    int[] lengths = {threads == 1 ? 4099 : 100_003};
-    int[][] matrices = threads == 1 ? new int[][] {{65, 66}} : new int[][] {{1001, 101}};
+    int[] lengths = {threads == 1 ? 4099 : 150_001};
+    int[][] matrices = threads == 1 ? new int[][] {{65, 66}} : new int[][] {{1301, 101}};
     try (Device cpu = Device.open("cpu", threads)) {
       Workspace w = new Workspace(cpu, dtype);
       long[] workers = workers();

@@ -36,7 +36,7 @@ interface OptimizerFacts {
   }
 
   /** Short ones with every tail, and one that threads share. */
-  int[] LENGTHS = {0, 1, 7, 16, 31, 33, 67, 1000, 66_001};
+  int[] LENGTHS = {0, 1, 7, 16, 31, 33, 67, 1000, 132_001};
 
   private static void assertNear(Workspace w, String what, double[] expected, Buffer actual) {
     double[] bound = new double[expected.length];

@@ -114,7 +114,7 @@ interface ReductionFacts {
   /** Products of 2^24 cancel and leave small ones, which fp32 sums and fp32 products lose. */
   @EveryWorkspace
   default void dotKeepsSmallTermsBesideCancellingLargeOnes(Workspace w) {
-    int n = 100_003;
+    int n = 150_001;
     double[] x = new double[n];
     double[] y = new double[n];
     for (int i = 0; i < n; i++) {
@@ -131,7 +131,7 @@ interface ReductionFacts {
   @EveryWorkspace
   default void nrm2OfSinglesBeyondTheSquareRootOfTheirRange(Workspace w) {
     for (double size : new double[] {1e30, 1e-30, 1e-38}) {
-      for (int n : new int[] {1, 9, 1001, 100_003}) {
+      for (int n : new int[] {1, 9, 1001, 150_001}) {
         w.start(n);
         double[] x = new double[n];
         for (int i = 0; i < n; i++) {
@@ -151,7 +151,7 @@ interface ReductionFacts {
       return;
     }
     for (double size : new double[] {1e200, 1e-200}) {
-      for (int n : new int[] {1, 9, 1001, 100_003}) {
+      for (int n : new int[] {1, 9, 1001, 150_001}) {
         w.start(n);
         double[] x = new double[n];
         Arrays.fill(x, size);
@@ -164,7 +164,7 @@ interface ReductionFacts {
 
   @EveryWorkspace
   default void reductionsCarryNanAndInfinity(Workspace w) {
-    for (int n : new int[] {1, 5, 8, 16, 31, 64, 70, 100_003}) {
+    for (int n : new int[] {1, 5, 8, 16, 31, 64, 70, 150_001}) {
       for (int at : new int[] {0, n / 2, n - 1}) {
         w.start(n);
         double[] x = w.gaussians(n);

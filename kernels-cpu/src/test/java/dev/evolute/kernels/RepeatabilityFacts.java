@@ -22,10 +22,17 @@ interface RepeatabilityFacts {
     sameType.removeIf(w -> w.dtype != dtype);
     // Large enough to be shared by threads, and small enough not to be.
     int[][] products = {
-      {257, 129, 300}, {50, 384, 500}, {1000, 10, 50}, {3, 700, 2}, {1, 1, 4001}, {2, 1999, 31}
+      {257, 129, 300},
+      {50, 384, 500},
+      {2100, 10, 50},
+      {3, 700, 2},
+      {1, 1, 4001},
+      {7, 1999, 77},
+      {11, 13, 4001},
+      {9, 257, 600}
     };
     int[] lengths = {37, 1013, 200_003};
-    int[][] matrices = {{5, 3}, {1000, 50}, {7, 10_001}, {10_001, 7}};
+    int[][] matrices = {{5, 3}, {1000, 50}, {7, 20_001}, {20_001, 7}};
     List<Executable> facts = new ArrayList<>();
     KernelCalls.of(products, lengths, matrices)
         .forEach((name, call) -> facts.add(() -> assertSameBits(sameType, name, call)));

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Call implements Workers.Task {
   /** Elements (or work of that size) worth waking a second thread for. */
-  private static final long PARALLEL = 65_536;
+  private static final long PARALLEL = 131_072;
 
   /** The kernel on a range of elements, rows or blocks. */
   public interface Part {

@@ -29,7 +29,7 @@ final class Gemm implements Workers.Task {
   static final int NR = 2 * L;
 
   /** Below this many multiply-adds a second thread costs more than it brings. */
-  private static final long PARALLEL = 400_000;
+  private static final long PARALLEL = 1_000_000;
 
   /** A pair of operands whose product is added to C. */
   static final class Term {

@@ -55,11 +55,20 @@ final class GemmBlock {
   /** Rows of C that use each packed element of B; with fewer it does not pay. */
   private static final int REUSE = 96;
 
+  /** Rows or columns of C up to which dot products are taken, and the least depth of one. */
+  private static final int FEW = 16;
+
+  private static final int LONG = 32 * L;
+
+  /** Rows of B that may be copied for each tile over them. */
+  private static final int COPIED = 4;
+
   private static final ThreadLocal<GemmBlock> OF_THREAD = ThreadLocal.withInitial(GemmBlock::new);
 
   private final MemorySegment tile =
       Arena.ofAuto().allocate(Tiles.ROWS[1] * (long) NR * 2 * BYTES, 64);
   private final MatrixVector vector = new MatrixVector();
+  private final Dots dots = new Dots();
   private MemorySegment aCopy = MemorySegment.NULL;
   private MemorySegment bCopy = MemorySegment.NULL;
 
@@ -124,6 +133,34 @@ final class GemmBlock {
         && Memory.reaches(t.b.buffer().segment());
   }
 
+  /** Whether C is few and long dot products, of matrices that {@link Dots} reaches. */
+  private boolean dots(Gemm.Term t) {
+    return t.k >= LONG
+        && Math.min(g.c.rows(), g.c.cols()) <= FEW
+        && !t.aPanels
+        && t.ak == BYTES
+        && t.b != null
+        && t.b.transposed()
+        && Memory.reaches(t.a)
+        && Memory.reaches(t.b.buffer().segment());
+  }
+
+  /** Adds one term of dot products. */
+  private void dots(Gemm.Term t, int j0, int j1, float keep) {
+    long br = t.b.stride() * BYTES;
+    long row = L * BYTES;
+    for (int j = j0; j < j1; j += Dots.SIZE) {
+      int cols = Math.min(Dots.SIZE, j1 - j);
+      long bj = t.bAddress + lot * g.bStep + j * br;
+      for (int i = i0; i < i1; i += Dots.SIZE) {
+        int rows = Math.min(Dots.SIZE, i1 - i);
+        long ai = t.aAddress + lot * g.aStep + i * t.ar;
+        dots.run(rows, cols, t.k, ai, t.ar, bj, br, tile.address(), row);
+        merge(rows, cols, row, keep, i, j);
+      }
+    }
+  }
+
   /** Adds one term to a thin C. */
   private void vector(Gemm.Term t, int j0, int j1, float keep) {
     long a = t.aAddress + lot * g.aStep;
@@ -171,8 +208,13 @@ final class GemmBlock {
    * @param last whether no term follows
    */
   private void term(Gemm.Term t, int j0, int j1, float keep, boolean last) {
-    if (thin(t)) {
-      vector(t, j0, j1, keep);
+    boolean thin = thin(t);
+    if (thin || dots(t)) {
+      if (thin) {
+        vector(t, j0, j1, keep);
+      } else {
+        dots(t, j0, j1, keep);
+      }
       if (last && g.epilogue != null) {
         Epilogues.run(g.epilogue, g.c, i0, i1, j0, j1 - j0);
       }
@@ -311,6 +353,9 @@ final class GemmBlock {
       int j = j1 - width;
       inside = inside(t.b, pc, kc, j, nv);
       if (inside < kc) {
+        // A row of B is copied in less time than a tile takes to add what is left of k to C. All
+        // rows of C count, so that the order of sums does not depend on the number of threads.
+        inside = kc <= COPIED * tiles(g.c.rows(), nv) ? 0 : inside;
         bCopy = reserve(bCopy, (kc - inside) * nv * L * BYTES);
         Packing.panel(t.b, lot * g.bStep, pc + inside, kc - inside, j, width, bCopy, 0, nv * L);
       }
@@ -344,20 +389,30 @@ final class GemmBlock {
       int mr, int width, int kc, long a, long ar, long ak, float keep, int i, int j, int j0) {
     int nv = (width + L - 1) / L;
     long at = b + (j - j0) * bPanel;
-    if (width == nv * L && plain && keep == 0) {
+    int direct = width == nv * L ? kc : inside;
+    if (plain && keep == 0 && direct == kc && overhang(nv * L - width, width, i + mr)) {
       long cr = g.c.stride() * BYTES;
       Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, g.cAddress + place(i, j), cr);
       return;
     }
     long row = nv * L * BYTES;
     long own = tile.address();
-    int direct = width == nv * L ? kc : inside;
-    Tiles.run(mr, nv, direct, a, ar, ak, at, bRow, own, row);
-    merge(mr, width, row, keep, i, j);
+    if (direct > 0) {
+      Tiles.run(mr, nv, direct, a, ar, ak, at, bRow, own, row);
+      merge(mr, width, row, keep, i, j);
+    }
     if (direct < kc) {
       Tiles.run(mr, nv, kc - direct, a + direct * ak, ar, ak, bCopy.address(), row, own, row);
-      merge(mr, width, row, 1, i, j);
+      merge(mr, width, row, direct > 0 ? 1 : keep, i, j);
     }
+  }
+
+  /**
+   * Whether a tile may write so many elements beyond its width: where C is as narrow as the tile,
+   * they fall on rows from {@code next} on, which this thread has yet to write.
+   */
+  private boolean overhang(int count, int width, int next) {
+    return count == 0 || g.c.stride() == width && (long) (i1 - next) * width >= count;
   }
 
   private void merge(int mr, int width, long row, float keep, int i, int j) {

@@ -66,15 +66,15 @@ final class Packing {
     MemorySegment source = b.buffer().segment();
     long row = nr * BYTES;
     long stride = b.stride() * BYTES;
-    if (width % L != 0) {
-      clear(panels, at + width / L * L * BYTES, kc, row);
-    }
     if (b.transposed()) {
       long from = offset + j * stride + p * BYTES;
       transpose(source, from, stride, width, kc, panels, at, row);
-    } else {
-      copyRows(source, offset + p * stride + j * BYTES, stride, width, kc, panels, at, row);
+      return;
     }
+    if (width % L != 0) {
+      clear(panels, at + width / L * L * BYTES, kc, row);
+    }
+    copyRows(source, offset + p * stride + j * BYTES, stride, width, kc, panels, at, row);
   }
 
   private static void clear(MemorySegment panels, long at, int kc, long row) {
@@ -108,7 +108,7 @@ final class Packing {
     }
   }
 
-  /** Stored rows become panel columns; eight k at a time so that the writes stay in L1. */
+  /** Stored rows become panel columns, as many rows at a time as a vector has lanes. */
   private static void transpose(
       MemorySegment source,
       long from,
@@ -118,20 +118,55 @@ final class Packing {
       MemorySegment to,
       long at,
       long row) {
-    int whole = Memory.reaches(source) ? kc / 8 * 8 : 0;
+    boolean reached = Memory.reaches(source);
+    for (int j = 0; j < width; j += L) {
+      int rows = Math.min(L, width - j);
+      long room = reached && kc > 0 ? source.byteSize() - from - (j + rows - 1) * step : 0;
+      // A square reads whole vectors: beyond a row stands the next, beyond the last perhaps
+      // nothing.
+      int squares = Gemm.WIDE ? (int) Math.min((kc + L - 1) / L, room / (L * BYTES)) : 0;
+      int done = Math.min(kc, squares * L);
+      for (int k = 0; k < done; k += L) {
+        long read = source.address() + from + j * step + k * BYTES;
+        long write = to.address() + at + k * row + j * BYTES;
+        Transpose.run(rows, Math.min(L, kc - k), read, step, write, row);
+      }
+      if (done < kc) {
+        long write = at + done * row + j * BYTES;
+        columns(
+            source, from + j * step + done * BYTES, step, rows, kc - done, reached, to, write, row);
+      }
+    }
+  }
+
+  /** At most L rows element by element; eight k at a time so that the writes stay in L1. */
+  private static void columns(
+      MemorySegment source,
+      long from,
+      long step,
+      int rows,
+      int kc,
+      boolean reached,
+      MemorySegment to,
+      long at,
+      long row) {
+    if (rows < L) {
+      clear(to, at, kc, row);
+    }
+    int whole = reached ? kc / 8 * 8 : 0;
     for (int k = 0; k < whole; k += 8) {
       long read = source.address() + from + k * BYTES;
-      transpose(width, read, step, to.address() + at + k * row, row);
+      eight(rows, read, step, to.address() + at + k * row, row);
     }
     for (int k = whole; k < kc; k++) {
-      for (int j = 0; j < width; j++) {
+      for (int j = 0; j < rows; j++) {
         to.set(E, at + k * row + j * BYTES, source.get(E, from + j * step + k * BYTES));
       }
     }
   }
 
   /** Eight elements of each of so many rows, in native memory: as fast as it can store. */
-  private static void transpose(int rows, long from, long step, long to, long row) {
+  private static void eight(int rows, long from, long step, long to, long row) {
     row &= Memory.STEP;
     for (int j = 0; j < rows; j++) {
       long read = from & Memory.PLACE;
