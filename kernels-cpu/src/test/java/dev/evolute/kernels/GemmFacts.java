@@ -155,6 +155,28 @@ interface GemmFacts {
     }
   }
 
+  /**
+   * Long dot products, narrow results, squares that are transposed in registers: with every tail.
+   */
+  @EveryWorkspace
+  default void gemmMatchesNaiveProductOfFewRowsOrColumns(Workspace w) {
+    int seed = 0;
+    for (int few : new int[] {2, 5, 11, 16, 17}) {
+      for (int many : new int[] {3, 16, 45}) {
+        for (int k : new int[] {10, 64, 517, 1031}) {
+          for (int form = 0; form < 4; form++) {
+            boolean a = (form & 1) != 0;
+            boolean b = (form & 2) != 0;
+            w.start(seed++);
+            check(w, "few rows", few, many, k, Packing.NONE, 1, 0, a, b, false);
+            w.start(seed++);
+            check(w, "few columns", many, few, k, Packing.NONE, 1, 1, a, b, w.coin());
+          }
+        }
+      }
+    }
+  }
+
   /** The products of a 784-50-50-10 network on 1,000 images: forward, and the weight gradient. */
   @EveryWorkspace
   default void gemmMatchesNaiveProductOnNetworkShapes(Workspace w) {

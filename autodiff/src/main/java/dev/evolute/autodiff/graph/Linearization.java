@@ -18,7 +18,8 @@ import java.util.Set;
  *   reverse   the nodes between the end and the rows
  * </pre>
  *
- * The end is the loss, or one value: the output of the network.
+ * The end is the loss, or one value: the output of the network. Passes count through their nodes,
+ * because C2 does not remove every iterator.
  */
 public final class Linearization implements Products {
   private final Program program;
@@ -131,7 +132,8 @@ public final class Linearization implements Products {
   /** Tangents of all values along v in {@link Program#tangent()}. */
   public void tangentPass() {
     program.requireKept();
-    for (Node node : forward) {
+    for (int i = 0; i < forward.size(); i++) {
+      Node node = forward.get(i);
       node.op.jvp(node);
     }
   }
@@ -139,21 +141,23 @@ public final class Linearization implements Products {
   /** {@code J^T u} to {@link Program#product()}; reads no tangent. */
   public void vjpPass() {
     program.requireKept();
-    for (Node node : reverse) {
+    for (int i = 0; i < reverse.size(); i++) {
+      Node node = reverse.get(i);
       node.op.vjp(node, node.tangentAdjoint);
     }
     clear();
   }
 
   void hessianReverse() {
-    for (Node node : reverse) {
-      curve(node);
+    for (int i = 0; i < reverse.size(); i++) {
+      curve(reverse.get(i));
     }
     clear();
   }
 
   void gaussNewtonReverse() {
-    for (Node node : reverse) {
+    for (int i = 0; i < reverse.size(); i++) {
+      Node node = reverse.get(i);
       if (node.op.isLoss()) {
         node.op.vjpTangent(node, node.tangentAdjoint);
       } else {
@@ -165,7 +169,8 @@ public final class Linearization implements Products {
 
   /** The cotangents of what the loss is given do not move: {@code dz' = 0}. */
   void residualReverse() {
-    for (Node node : reverse) {
+    for (int i = 0; i < reverse.size(); i++) {
+      Node node = reverse.get(i);
       if (node.op.isLoss()) {
         rest(node.tangentAdjoint);
       } else {

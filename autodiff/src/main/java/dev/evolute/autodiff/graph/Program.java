@@ -302,7 +302,8 @@ public final class Program implements Objective {
   @Override
   public double value() {
     moved();
-    for (Node node : forward) {
+    for (int i = 0; i < forward.size(); i++) {
+      Node node = forward.get(i);
       node.op.forward(node);
     }
     return loss();
@@ -311,8 +312,8 @@ public final class Program implements Objective {
   @Override
   public double loss() {
     double sum = 0;
-    for (Node term : terms) {
-      sum += term.out.buffer().get(0);
+    for (int i = 0; i < terms.size(); i++) {
+      sum += terms.get(i).out.buffer().get(0);
     }
     return sum;
   }
@@ -320,10 +321,12 @@ public final class Program implements Objective {
   @Override
   public void gradientPass() {
     moved();
-    for (Node node : forward) {
+    for (int i = 0; i < forward.size(); i++) {
+      Node node = forward.get(i);
       node.op.forward(node);
     }
-    for (Node node : reverse) {
+    for (int i = 0; i < reverse.size(); i++) {
+      Node node = reverse.get(i);
       node.op.vjp(node, node.adjoint);
     }
     for (int i = 0; i < idle.size(); i++) {
@@ -335,7 +338,8 @@ public final class Program implements Objective {
   public void keep() {
     requireCurvature("keep");
     gradientPass();
-    for (Node node : reverse) {
+    for (int i = 0; i < reverse.size(); i++) {
+      Node node = reverse.get(i);
       node.op.keep(node);
     }
     kept = true;
@@ -353,7 +357,8 @@ public final class Program implements Objective {
 
   /** Lets {@link #state()} follow the last forward pass: once for each step of training. */
   public void advance() {
-    for (Node node : forward) {
+    for (int i = 0; i < forward.size(); i++) {
+      Node node = forward.get(i);
       node.op.advance(node);
     }
   }
