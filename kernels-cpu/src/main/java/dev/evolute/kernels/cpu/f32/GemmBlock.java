@@ -148,7 +148,7 @@ final class GemmBlock {
   /** Adds one term of dot products. */
   private void dots(Gemm.Term t, int j0, int j1, float keep) {
     long br = t.b.stride() * BYTES;
-    long row = L * BYTES;
+    long row = NR * BYTES;
     for (int j = j0; j < j1; j += Dots.SIZE) {
       int cols = Math.min(Dots.SIZE, j1 - j);
       long bj = t.bAddress + lot * g.bStep + j * br;
