@@ -1,8 +1,11 @@
 // JTokkit has no module descriptor; it stays inside dev.evolute.app.data.
+// EJML has no module descriptors; it stays inside dev.evolute.app.study.twolayer.
 @SuppressWarnings("requires-automatic")
 module dev.evolute.app {
   requires com.fasterxml.jackson.databind;
   requires dev.evolute.autodiff;
+  requires ejml.core;
+  requires ejml.ddense;
   requires info.picocli;
   requires java.xml;
   requires jdk.incubator.vector;

@@ -47,6 +47,17 @@ public final class ClaimCheck {
     return holds;
   }
 
+  /**
+   * Records points that were checked elsewhere; {@code otherTightest} is NaN where none had one.
+   */
+  public void add(long otherChecked, long otherViolated, double otherTightest) {
+    checked += otherChecked;
+    violated += otherViolated;
+    if (!Double.isNaN(otherTightest)) {
+      tightest = Double.isNaN(tightest) ? otherTightest : Math.min(tightest, otherTightest);
+    }
+  }
+
   /** Sets the remark printed beside the verdict. */
   public ClaimCheck note(String text) {
     note = text;
@@ -56,6 +67,16 @@ public final class ClaimCheck {
   /** Number of points recorded so far. */
   public long checked() {
     return checked;
+  }
+
+  /** Number of points where it failed so far. */
+  public long violated() {
+    return violated;
+  }
+
+  /** Smallest relative slack so far; NaN where no point had one. */
+  public double tightest() {
+    return tightest;
   }
 
   /** The claim as it stands; a claim checked at no point does not hold. */

@@ -2,11 +2,12 @@ package dev.evolute.app.study;
 
 import dev.evolute.app.study.gdvsflow.GdVsFlow;
 import dev.evolute.app.study.rsc.Rsc;
+import dev.evolute.app.study.twolayer.TwoLayerLinear;
 import java.util.List;
 
 /** The studies there are. */
 public final class Studies {
-  private static final List<Study> ALL = List.of(new GdVsFlow(), new Rsc());
+  private static final List<Study> ALL = List.of(new GdVsFlow(), new Rsc(), new TwoLayerLinear());
 
   private Studies() {}
 

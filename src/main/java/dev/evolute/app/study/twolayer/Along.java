@@ -1,0 +1,191 @@
+package dev.evolute.app.study.twolayer;
+
+/**
+ * The loss on the ray {@code theta - e grad L}, a function of e: there {@code W - W* = E - e C_1 +
+ * e^2 C_2} with {@code C_1 = G W_2 W_2^T + W_1 W_1^T G}, {@code C_2 = G W^T G} and {@code G = grad
+ * l(W)}, equation (61) of the paper. Its second derivative over {@code ||grad L||^2} is the
+ * curvature {@code <g, H g> / <g, g>} of L along g.
+ *
+ * <p>Reads the arrays of a {@link Batch} in place, and so is good until its next step.
+ */
+final class Along {
+  private static final int SAMPLES = 9;
+  private static final int MOST_TRIALS = 200;
+
+  private final Batch batch;
+  private final int repetition;
+  private final Problem problem;
+  private final double[] shift;
+  private final double[] slope;
+  private final double[] bend;
+  private final double[] scratch;
+
+  Along(Batch batch, int repetition) {
+    this.batch = batch;
+    this.repetition = repetition;
+    problem = batch.problem(repetition);
+    shift = new double[problem.m()];
+    slope = new double[problem.m()];
+    bend = new double[problem.m()];
+    scratch = new double[problem.m()];
+  }
+
+  /** L at e. */
+  double value(double e) {
+    int m = problem.m();
+    double sum = 0;
+    for (int i = 0; i < problem.samples(); i++) {
+      move(
+          batch.outputs,
+          batch.outputs1,
+          batch.outputs2,
+          (repetition * problem.samples() + i) * m,
+          e);
+      sum += problem.kind().distance(problem.means(), i * m, m, shift, scratch);
+    }
+    if (problem.penalty() > 0) {
+      for (int i = 0; i < problem.n(); i++) {
+        move(
+            batch.deviation,
+            batch.deviation1,
+            batch.deviation2,
+            (repetition * problem.n() + i) * m,
+            e);
+        sum += 0.5 * problem.penalty() * Dense.dot(shift, 0, shift, 0, m);
+      }
+    }
+    return sum;
+  }
+
+  /** dL/de at e. */
+  double first(double e) {
+    int m = problem.m();
+    double sum = 0;
+    for (int i = 0; i < problem.samples(); i++) {
+      move(
+          batch.outputs,
+          batch.outputs1,
+          batch.outputs2,
+          (repetition * problem.samples() + i) * m,
+          e);
+      problem.kind().difference(problem.means(), i * m, m, 1, shift, scratch);
+      sum += Dense.dot(scratch, 0, slope, 0, m);
+    }
+    if (problem.penalty() > 0) {
+      for (int i = 0; i < problem.n(); i++) {
+        move(
+            batch.deviation,
+            batch.deviation1,
+            batch.deviation2,
+            (repetition * problem.n() + i) * m,
+            e);
+        sum += problem.penalty() * Dense.dot(shift, 0, slope, 0, m);
+      }
+    }
+    return sum;
+  }
+
+  /** {@code d^2 L / de^2} at e. */
+  double second(double e) {
+    int m = problem.m();
+    double sum = 0;
+    for (int i = 0; i < problem.samples(); i++) {
+      move(
+          batch.outputs,
+          batch.outputs1,
+          batch.outputs2,
+          (repetition * problem.samples() + i) * m,
+          e);
+      problem.kind().difference(problem.means(), i * m, m, 1, shift, scratch);
+      sum +=
+          Dense.dot(scratch, 0, bend, 0, m)
+              + problem.kind().second(problem.means(), i * m, m, shift, slope);
+    }
+    if (problem.penalty() > 0) {
+      for (int i = 0; i < problem.n(); i++) {
+        move(
+            batch.deviation,
+            batch.deviation1,
+            batch.deviation2,
+            (repetition * problem.n() + i) * m,
+            e);
+        sum +=
+            problem.penalty()
+                * (Dense.dot(shift, 0, bend, 0, m) + Dense.dot(slope, 0, slope, 0, m));
+      }
+    }
+    return sum;
+  }
+
+  /** A row of {@code a - e b + e^2 c} and its two derivatives in e. */
+  private void move(double[] a, double[] b, double[] c, int at, double e) {
+    for (int j = 0; j < shift.length; j++) {
+      shift[j] = a[at + j] + e * (e * c[at + j] - b[at + j]);
+      slope[j] = 2 * e * c[at + j] - b[at + j];
+      bend[j] = 2 * c[at + j];
+    }
+  }
+
+  /**
+   * Largest {@code d^2 L / de^2} on [0, e]: exact under squared error, where it is a parabola, and
+   * else the largest of nine samples.
+   */
+  double largestSecond(double e) {
+    double low = second(0);
+    double high = second(e);
+    double largest = Math.max(low, high);
+    if (problem.kind() == Kind.SQUARED) {
+      double mid = second(0.5 * e);
+      double curve = 2 * (low - 2 * mid + high);
+      double tilt = 4 * mid - 3 * low - high;
+      double top = -0.5 * tilt / curve;
+      return curve < 0 && top > 0 && top < 1
+          ? Math.max(largest, low + top * (tilt + top * curve))
+          : largest;
+    }
+    for (int i = 1; i < SAMPLES - 1; i++) {
+      largest = Math.max(largest, second(e * i / (SAMPLES - 1)));
+    }
+    return largest;
+  }
+
+  /**
+   * The best step: a minimum of L on the ray, bracketed by steps that grow by a quarter, and found
+   * by the Illinois method on the derivative.
+   *
+   * @param scale a step of the right size
+   */
+  double best(double scale) {
+    double low = 0;
+    double atLow = first(0);
+    double high = scale;
+    double atHigh = first(high);
+    for (int i = 0; i < MOST_TRIALS && atHigh < 0; i++) {
+      low = high;
+      atLow = atHigh;
+      high *= 1.25;
+      atHigh = first(high);
+    }
+    int side = 0;
+    for (int i = 0; i < MOST_TRIALS && high - low > 1e-13 * high; i++) {
+      double mid = (low * atHigh - high * atLow) / (atHigh - atLow);
+      double atMid = first(mid);
+      if (atMid == 0) {
+        return mid;
+      }
+      // An end that stays twice counts half, lest the other creep.
+      if (atMid > 0) {
+        high = mid;
+        atHigh = atMid;
+        atLow = side > 0 ? 0.5 * atLow : atLow;
+        side = 1;
+      } else {
+        low = mid;
+        atLow = atMid;
+        atHigh = side < 0 ? 0.5 * atHigh : atHigh;
+        side = -1;
+      }
+    }
+    return 0.5 * (low + high);
+  }
+}
