@@ -127,13 +127,16 @@ record Constants(
 
   /** L with {@code L L^T = gram}; a positive semidefinite matrix is lifted by rounding's size. */
   private static double[] root(int q, double[] gram) {
+    double trace = 0;
+    for (int i = 0; i < q; i++) {
+      trace += gram[i * q + i];
+    }
+    if (trace == 0) {
+      return new double[q * q];
+    }
     double lift = 0;
     while (true) {
       double[] lifted = gram.clone();
-      double trace = 0;
-      for (int i = 0; i < q; i++) {
-        trace += gram[i * q + i];
-      }
       for (int i = 0; i < q; i++) {
         lifted[i * q + i] += lift * trace;
       }

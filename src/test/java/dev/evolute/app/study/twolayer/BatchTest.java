@@ -79,7 +79,7 @@ class BatchTest {
   @EnumSource(Kind.class)
   void compressedBatchDescendsAsTheWeightsThemselves(Kind kind) {
     Setting setting = Setting.loss(kind, 9);
-    double eta = 0.01;
+    double eta = 0.004;
     try (Device device = Device.open("cpu", 1);
         Batch full = batch(device, setting, false);
         Batch small = batch(device, setting, true)) {
@@ -196,8 +196,8 @@ class BatchTest {
       for (int t = 0; t < 6000; t++) {
         batch.gradient();
         double log = Math.log10(batch.loss(0)) + batch.logScale(0);
-        if (t > 1000) {
-          assertEquals(drop, log - before, 1e-6);
+        if (t > 50) {
+          assertEquals(drop, log - before, 1e-3);
         }
         drop = log - before;
         before = log;

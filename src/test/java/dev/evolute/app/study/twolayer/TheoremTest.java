@@ -65,7 +65,7 @@ class TheoremTest {
     Problem flat = Problem.squared(1, 1, 1, new double[] {0.1}, new double[] {0.1});
     Constants at = Constants.of(flat, 0.005, new double[] {4, 2, 2, 1}, 1);
     assertEquals(2, Theorem.of(at, 0.5, 1.01).d());
-    Constants none = Constants.of(ONE, 0.5, new double[] {1e-9, 0, 0, 1e-9}, 1);
+    Constants none = Constants.of(ONE, 0.5, new double[] {0, 0, 0, 0}, 1);
     assertTrue(
         assertThrows(IllegalStateException.class, () -> Theorem.of(none, 0.5, 2))
             .getMessage()
