@@ -33,10 +33,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Value, gradient, Hessian- and Gauss-Newton-vector products agree with PyTorch's, for every
  * operation, model and loss: over all cases of {@link Networks}, and over random models with one
- * sample or several, one unit or several, whole and in chunks of which the last is smaller.
+ * sample or several, one unit or several, whole and in chunks of which the last is smaller; random
+ * convolutional networks and transformers in training and in evaluation.
  */
 class PyTorchTest {
   private static final int MODELS = 240;
+  private static final int BLOCK_MODELS = 96;
   private static final Device CPU = Device.open("cpu", 2);
 
   @AfterAll
@@ -48,6 +50,10 @@ class PyTorchTest {
     return Networks.all();
   }
 
+  static List<Network> blockModels() {
+    return BlockOracle.random(BLOCK_MODELS);
+  }
+
   static List<Oracle> models() {
     return Oracle.random(MODELS);
   }
@@ -55,6 +61,16 @@ class PyTorchTest {
   @ParameterizedTest
   @MethodSource("networks")
   void operationsAgree(Network network) {
+    for (DType dtype : DType.values()) {
+      try (Program program = network.compile(CPU, dtype, Purpose.CURVATURE)) {
+        agree(network, program);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("blockModels")
+  void blockModelsAgree(Network network) {
     for (DType dtype : DType.values()) {
       try (Program program = network.compile(CPU, dtype, Purpose.CURVATURE)) {
         agree(network, program);
@@ -113,12 +129,9 @@ class PyTorchTest {
     }
   }
 
-  private static void agree(Network network, Objective ours) {
-    agree(network, ours, ours.dtype() == DType.F64 ? 1e-10 : 2e-4);
-  }
-
   /** Up to a tolerance relative to the norm. */
-  private static void agree(Network network, Objective ours, double tolerance) {
+  private static void agree(Network network, Objective ours) {
+    double tolerance = ours.dtype() == DType.F64 ? 1e-10 : 2e-4;
     double[] v = Dense.normal(new Random(7), network.theta().length);
     DType dtype = ours.dtype();
     try (Torch torch = new Torch(network.graph(), network.data(), network.theta(), dtype)) {

@@ -129,21 +129,19 @@ public record ResNet(
     int n = x.shape().rows();
     int at = side;
     int in = width;
-    Value a = relu(graph, convolve(graph, x, w, ConvolutionShape.of(n, at, at, channels, in, 3)));
+    Value a = relu(graph, convolve(graph, x, w, shape(n, at, channels, in, 3, 1)));
     for (int s = 0; s < blocks.size(); s++) {
       int narrow = width << s;
       int out = EXPANSION * narrow;
       for (int b = 0; b < blocks.get(s); b++) {
         int stride = stride(s, b);
-        ConvolutionShape spatial =
-            ConvolutionShape.of(n, at, at, narrow, narrow, 3).withStride(stride);
-        int to = spatial.withPadding(1).outputHeight();
-        Value y = convolve(graph, a, w, ConvolutionShape.of(n, at, at, in, narrow, 1));
+        ConvolutionShape spatial = shape(n, at, narrow, narrow, 3, stride);
+        int to = spatial.outputHeight();
+        Value y = convolve(graph, a, w, shape(n, at, in, narrow, 1, 1));
         y = convolve(graph, relu(graph, y), w, spatial);
-        y = convolve(graph, relu(graph, y), w, ConvolutionShape.of(n, to, to, narrow, out, 1));
+        y = convolve(graph, relu(graph, y), w, shape(n, to, narrow, out, 1, 1));
         if (projects(s, b, in)) {
-          ConvolutionShape shape = ConvolutionShape.of(n, at, at, in, out, 1).withStride(stride);
-          a = convolve(graph, a, w, shape);
+          a = convolve(graph, a, w, shape(n, at, in, out, 1, stride));
         }
         a = relu(graph, graph.apply(new Add(), a, y));
         in = out;
@@ -155,10 +153,14 @@ public record ResNet(
     return graph.apply(new AddRow(), a, w.next());
   }
 
-  /** Convolution, padded to keep the size where its stride is 1, and batch norm. */
+  /** Padded to keep the size where the stride is 1. */
+  private static ConvolutionShape shape(int n, int side, int in, int out, int kernel, int stride) {
+    return new ConvolutionShape(n, side, side, in, out, kernel, kernel, stride, kernel / 2, 1);
+  }
+
+  /** Convolution and batch norm. */
   private Value convolve(Graph graph, Value x, Iterator<Value> w, ConvolutionShape s) {
-    ConvolutionShape padded = s.withPadding(s.kernelHeight() / 2);
-    Value y = graph.apply(new Convolution(padded, false), x, w.next());
+    Value y = graph.apply(new Convolution(s, false), x, w.next());
     return graph.apply(new BatchNorm(training), y, w.next(), w.next());
   }
 

@@ -46,6 +46,9 @@ public final class Torch implements AutoCloseable {
   /** Evaluates every value of the graph. */
   public Torch(Graph graph, Map<Value, double[]> data, double[] theta, DType dtype) {
     torch.set_num_threads(1);
+    // oneDNN, which takes convolutions in f32 only, gets some small images wrong: PyTorch 2.7.1 is
+    // then off from itself in f64 by up to a third in Hessian products of residual networks.
+    torch.globalContext().setUserEnabledMkldnn(false);
     type = dtype == DType.F32 ? ScalarType.Float : ScalarType.Double;
     data.forEach((value, elements) -> values.put(value, tensor(value.shape(), elements)));
     for (Value parameter : graph.parameters()) {
