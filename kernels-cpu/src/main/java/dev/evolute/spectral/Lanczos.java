@@ -622,7 +622,9 @@ public final class Lanczos {
         gap = Math.min(gap, Math.abs(theta[j] - theta[i]) - neighbour);
       }
     }
-    return gap > residual ? residual * residual / gap : residual;
+    // A single Ritz value has no neighbour that a gap could be seen to.
+    boolean seen = gap > residual && gap < Double.POSITIVE_INFINITY;
+    return seen ? residual * residual / gap : residual;
   }
 
   private ExtremeBound bound(double value, int outwards) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import org.junit.jupiter.api.AfterAll;
@@ -119,6 +120,20 @@ final class TrackerTest {
             assertEquals(truth, found.max().pair().value(), 1e-3 * truth, "point " + point);
           }
         }
+      }
+    }
+  }
+
+  @Test
+  void oneRitzValueShowsNoGapToEstimateFrom() {
+    Lanczos.Options both = Lanczos.Options.defaults();
+    try (TestOperator a = at(DType.F64, 0, 20, 9, -10);
+        Extremes ends = Lanczos.extremes(a, both);
+        Buffer mixed = Lanczos.warmStart(ends)) {
+      // The first Ritz value is (20 - 10) / 2.
+      Lanczos.Options max = max().withStop(Lanczos.Stop.ESTIMATE).withStart(mixed, 0);
+      try (Extremes found = Lanczos.extremes(a, max)) {
+        assertEquals(20, found.max().value(), 0.02);
       }
     }
   }

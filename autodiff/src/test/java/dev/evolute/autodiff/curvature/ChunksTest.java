@@ -29,6 +29,8 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Matrix;
+import dev.evolute.spectral.Extremes;
+import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.LinearOperator;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -150,6 +152,25 @@ class ChunksTest {
         assertClose(residual, parts[2], tolerance, "R v of the split");
         assertArrayEquals(program.theta().toArray(), chunks.theta().toArray());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5, true", "5, false", "6, true", "12, false"})
+  void aShortLastChunkLeavesTheEndsOfTheSpectrumWhereTheyAre(int rows, boolean kept) {
+    Random random = new Random(7);
+    Map<String, double[]> data = data(random);
+    double[] theta = Dense.normal(random, 40);
+    Lanczos.Options exact = Lanczos.Options.defaults().withTolerance(1e-10);
+    try (Program program = whole(DType.F64, data, theta);
+        Chunks chunks = chunks(rows, DType.F64, kept, data, theta);
+        Extremes one = Lanczos.extremes(Point.of(program).hessian(), exact);
+        Extremes many = Lanczos.extremes(Point.of(chunks).hessian(), exact)) {
+      assertTrue(one.min().value() < 0 && 0 < one.max().value());
+      assertTrue(many.min().converged() && many.max().converged());
+      double tolerance = 1e-12 * one.max().value();
+      assertEquals(one.min().value(), many.min().value(), tolerance);
+      assertEquals(one.max().value(), many.max().value(), tolerance);
     }
   }
 
