@@ -44,6 +44,8 @@ final class Findings {
   Extremes ends;
 
   SpectralDensity density;
+  Estimate trace;
+  Estimate frobeniusNorm;
   List<String> layers;
   BlockNorms blocks;
 
@@ -74,11 +76,8 @@ final class Findings {
       line(text, "lambda_max", "%s", interval(ends.max()));
       line(text, "lambda_min", "%s", interval(ends.min()));
     }
-    if (density != null) {
-      Estimate trace = density.trace(x -> x);
-      line(text, "trace", "%.6g +- %.2g (standard error)", trace.value(), trace.standardError());
-      line(text, "Frobenius norm", "%.6g", frobeniusNorm());
-    }
+    estimate(text, "trace", trace);
+    estimate(text, "Frobenius norm", frobeniusNorm);
     for (int i = 0; blocks != null && i < layers.size(); i++) {
       Extremes layer = blocks.diagonal().get(i);
       line(
@@ -92,6 +91,12 @@ final class Findings {
     text.append(String.format(Locale.ROOT, form, values)).append(System.lineSeparator());
   }
 
+  private static void estimate(StringBuilder text, String name, Estimate of) {
+    if (of != null) {
+      line(text, name, "%.6g +- %.2g (standard error)", of.value(), of.standardError());
+    }
+  }
+
   /** The value and the half width of an interval that holds an eigenvalue. */
   private static String interval(Eigenpair pair) {
     return String.format(
@@ -100,11 +105,6 @@ final class Findings {
         pair.value(),
         halfWidth(pair),
         pair.converged() ? "" : " (not converged)");
-  }
-
-  /** {@code sqrt(tr H^2)}: the quadrature is exact for squares. */
-  private double frobeniusNorm() {
-    return Math.sqrt(Math.max(0, density.trace(x -> x * x).value()));
   }
 
   private StudyResult result(List<Figure> figures) {
@@ -122,6 +122,7 @@ final class Findings {
             .setting("tolerance", Probe.TOLERANCE)
             .setting("densityProbes", Probe.DENSITY_PROBES)
             .setting("densitySteps", Probe.DENSITY_STEPS)
+            .setting("estimateProducts", Probe.ESTIMATE_PRODUCTS)
             .data(data.name(), data.real(), samples, data.sha256())
             .seconds(seconds)
             .title("The Hessian of " + model.network())
@@ -141,14 +142,7 @@ final class Findings {
       result.fact("Smallest eigenvalue", four(ends.min().value()), width(ends.min()));
     }
     if (density != null) {
-      Estimate trace = density.trace(x -> x);
-      Estimate square = density.trace(x -> x * x);
-      result.metric("trace", trace.value()).metric("traceStandardError", trace.standardError());
-      result.metric("frobeniusNorm", frobeniusNorm());
-      result.metric("frobeniusNormStandardError", square.standardError() / (2 * frobeniusNorm()));
       result.metric("densityProducts", density.products());
-      result.fact("Trace", four(trace.value()), "standard error " + four(trace.standardError()));
-      result.fact("Frobenius norm", four(frobeniusNorm()), "");
       SpectralDensity.Curve curve = density.curve();
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("bandwidth", curve.bandwidth());
@@ -157,6 +151,8 @@ final class Findings {
       object.put("standardError", list(curve.standardError()));
       result.more("density", object);
     }
+    estimate(result, "trace", "Trace", trace);
+    estimate(result, "frobeniusNorm", "Frobenius norm", frobeniusNorm);
     if (blocks != null) {
       Map<String, Object> object = new LinkedHashMap<>();
       List<Object> minima = new ArrayList<>();
@@ -194,6 +190,15 @@ final class Findings {
     result.metric(name + "Lower", pair.lower());
     result.metric(name + "Upper", pair.upper());
     result.metric(name + "Residual", pair.residual());
+  }
+
+  private static void estimate(StudyResult.Builder result, String key, String title, Estimate of) {
+    if (of != null) {
+      result.metric(key, of.value());
+      result.metric(key + "StandardError", of.standardError());
+      result.metric(key + "Products", of.products());
+      result.fact(title, four(of.value()), "standard error " + four(of.standardError()));
+    }
   }
 
   private static String width(Eigenpair pair) {

@@ -1,5 +1,6 @@
 package dev.evolute.app.probe;
 
+import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
@@ -17,8 +18,11 @@ import dev.evolute.autodiff.io.ParameterFile;
 import dev.evolute.autodiff.io.Safetensors;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.spectral.Estimate;
+import dev.evolute.spectral.FrobeniusNorm;
 import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.SpectralDensity;
+import dev.evolute.spectral.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +51,9 @@ public final class Probe {
 
   private static final int MOST_PRODUCTS = 2000;
 
+  /** For the trace and for the Frobenius norm, each: where their errors are still large. */
+  static final int ESTIMATE_PRODUCTS = 200;
+
   /** Bytes of the Krylov vectors of Lanczos and of the density, each. */
   private static final long MOST_BYTES = 1L << 30;
 
@@ -74,7 +81,7 @@ public final class Probe {
     model.requireFit(data);
     int samples = settings.samples() == 0 ? data.samples() : settings.samples();
     if (samples < 1 || samples > data.samples()) {
-      throw new UserException(
+      throw new UsageException(
           "--samples: %d given, %s has 1 to %d".formatted(samples, data.name(), data.samples()));
     }
     DType dtype = dtype();
@@ -161,8 +168,9 @@ public final class Probe {
     findings.gradientNorm = loss.kernels().nrm2(point.gradient());
     Map<String, Block> layers = layers(loss.parameters());
     Watched hessian = new Watched(point.hessian(), progress);
-    int blocks = layers.size() * layers.size() * USUAL_PRODUCTS;
-    int products = USUAL_PRODUCTS + DENSITY_PROBES * DENSITY_STEPS + blocks;
+    // Each block once; two of its products take no longer than one with the whole.
+    int blocks = layers.size() * (layers.size() + 1) / 2 * USUAL_PRODUCTS;
+    int products = USUAL_PRODUCTS + DENSITY_PROBES * DENSITY_STEPS + 2 * ESTIMATE_PRODUCTS + blocks;
     double seconds = hessian.secondsPerProduct();
     progress.say(
         String.format(
@@ -191,10 +199,23 @@ public final class Probe {
                 .withSteps(DENSITY_STEPS)
                 .withMaxBytes(Math.max(MOST_BYTES, krylovBytes(loss.size(), loss.dtype())))
                 .withSeed(settings.seed()));
+    Estimate.Options estimates =
+        Estimate.Options.defaults()
+            .withMaxProducts(ESTIMATE_PRODUCTS)
+            .withSeed(settings.seed())
+            .withMaxBytes(MOST_BYTES);
+    findings.trace = Trace.hutchPlusPlus(hessian, estimates);
+    progress.add(ESTIMATE_PRODUCTS - findings.trace.products());
+    findings.frobeniusNorm = FrobeniusNorm.of(hessian, estimates);
+    progress.add(ESTIMATE_PRODUCTS - findings.frobeniusNorm.products());
     findings.layers = List.copyOf(layers.keySet());
     findings.blocks =
-        BlockNorms.of(point, Curvature.HESSIAN, List.copyOf(layers.values()), options);
-    progress.add(blocks);
+        BlockNorms.of(
+            point,
+            Curvature.HESSIAN,
+            List.copyOf(layers.values()),
+            options,
+            block -> new Watched(block, progress));
   }
 
   /** The weights and the bias of each layer, by their names. */

@@ -20,11 +20,13 @@ import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -173,5 +175,73 @@ class ProbeTest {
     assertTrue(file.get("partial").asBoolean());
     assertTrue(file.get("metrics").get("loss").asDouble() > 0);
     assertFalse(file.get("metrics").has("lambdaMax"));
+  }
+
+  /** Ended three products before the end, which is within the blocks. */
+  @Test
+  void whatIsEndedWithinTheBlocksLeavesTheRest() throws IOException {
+    EndedAt never = new EndedAt(Integer.MAX_VALUE);
+    JsonNode whole = probe("whole", null, null, never);
+    JsonNode part = probe("part", null, null, new EndedAt(never.products - 3));
+    assertTrue(part.get("partial").asBoolean());
+    for (String name : List.of("lambdaMax", "lambdaMin", "trace", "frobeniusNorm")) {
+      assertEquals(whole.get("metrics").get(name), part.get("metrics").get(name), name);
+    }
+    assertTrue(part.has("density"));
+    assertFalse(part.has("layers"));
+  }
+
+  /** A user who ends the probe after some reports of products. */
+  private static final class EndedAt extends Progress {
+    private final int last;
+    private int products;
+
+    EndedAt(int last) {
+      super(new PrintStream(PrintStream.nullOutputStream()), true, false, () -> 0);
+      this.last = last;
+    }
+
+    @Override
+    public void add(long units) {
+      super.add(units);
+      products++;
+      if (products == last) {
+        interrupt();
+      }
+    }
+  }
+
+  @Test
+  void traceAndFrobeniusNormAreWithinTheirErrors() throws IOException {
+    JsonNode metrics = probe("traces", null, DType.F64, Progress.silent()).get("metrics");
+    try (Device device = Device.open("cpu", 1);
+        Program program = program(device)) {
+      Point point = Point.of(program);
+      // Exact by rows of the Hessian in the parameters, a few thousand.
+      double trace = 0;
+      double square = 0;
+      int size = Math.toIntExact(program.size());
+      double[] unit = new double[size];
+      try (Buffer x = device.allocate(DType.F64, size);
+          Buffer y = device.allocate(DType.F64, size)) {
+        for (int i = 0; i < size; i++) {
+          unit[i] = 1;
+          x.set(unit);
+          unit[i] = 0;
+          point.hessian().apply(x, y);
+          double norm = program.kernels().nrm2(y);
+          trace += program.kernels().dot(x, y);
+          square += norm * norm;
+        }
+      }
+      within(metrics, "trace", trace);
+      within(metrics, "frobeniusNorm", Math.sqrt(square));
+    }
+  }
+
+  private static void within(JsonNode metrics, String name, double truth) {
+    double error = metrics.get(name + "StandardError").asDouble();
+    assertTrue(error > 0 && error < 0.1 * truth, name + ": standard error " + error);
+    assertEquals(truth, metrics.get(name).asDouble(), 4 * error, name);
   }
 }

@@ -10,6 +10,7 @@ import dev.evolute.spectral.SpectralNorm;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The spectral norms {@code ||A_ij||} of all blocks of a matrix of second derivatives at a point,
@@ -47,7 +48,22 @@ public record BlockNorms(
    */
   public static BlockNorms of(
       Point point, Curvature which, List<Block> blocks, Lanczos.Options options) {
-    List<Extremes> diagonal = ends(point, which, blocks, options.withEnd(Lanczos.End.BOTH));
+    return of(point, which, blocks, options, UnaryOperator.identity());
+  }
+
+  /**
+   * The same, for a caller who counts the products, or ends them with an exception of its own.
+   *
+   * @param watch stands before each operator that is solved: a diagonal block, or the Gram matrix
+   *     of another
+   */
+  public static BlockNorms of(
+      Point point,
+      Curvature which,
+      List<Block> blocks,
+      Lanczos.Options options,
+      UnaryOperator<LinearOperator> watch) {
+    List<Extremes> diagonal = ends(point, which, blocks, options.withEnd(Lanczos.End.BOTH), watch);
     int count = blocks.size();
     List<List<SpectralNorm>> norms = new ArrayList<>();
     int products = 0;
@@ -56,7 +72,7 @@ public record BlockNorms(
       norms.get(i).set(i, norm(diagonal.get(i)));
       products += diagonal.get(i).products();
       for (int j = 0; j < i; j++) {
-        SpectralNorm norm = norm(point, which, blocks.get(i), blocks.get(j), options);
+        SpectralNorm norm = norm(point, which, blocks.get(i), blocks.get(j), options, watch);
         norms.get(i).set(j, norm);
         norms.get(j).set(i, norm);
         products += 2 * norm.products();
@@ -75,6 +91,15 @@ public record BlockNorms(
    */
   public static List<Extremes> ends(
       Point point, Curvature which, List<Block> blocks, Lanczos.Options options) {
+    return ends(point, which, blocks, options, UnaryOperator.identity());
+  }
+
+  private static List<Extremes> ends(
+      Point point,
+      Curvature which,
+      List<Block> blocks,
+      Lanczos.Options options,
+      UnaryOperator<LinearOperator> watch) {
     List<Extremes> ends = new ArrayList<>();
     for (Block block : blocks) {
       try (DiagonalBlock part = point.block(block)) {
@@ -84,7 +109,7 @@ public record BlockNorms(
               case GAUSS_NEWTON -> part.gaussNewton();
               case RESIDUAL -> part.residualPart();
             };
-        ends.add(Lanczos.extremes(a, options.withVectors(false)));
+        ends.add(Lanczos.extremes(watch.apply(a), options.withVectors(false)));
       }
     }
     return List.copyOf(ends);
@@ -105,7 +130,12 @@ public record BlockNorms(
   }
 
   private static SpectralNorm norm(
-      Point point, Curvature which, Block rows, Block columns, Lanczos.Options options) {
+      Point point,
+      Curvature which,
+      Block rows,
+      Block columns,
+      Lanczos.Options options,
+      UnaryOperator<LinearOperator> watch) {
     try (OffDiagonalBlock block = point.block(rows, columns)) {
       LinearMap map =
           switch (which) {
@@ -117,7 +147,8 @@ public record BlockNorms(
         Eigenpair square;
         int products;
         try (Extremes found =
-            Lanczos.extremes(gram, options.withEnd(Lanczos.End.MAX).withVectors(false))) {
+            Lanczos.extremes(
+                watch.apply(gram), options.withEnd(Lanczos.End.MAX).withVectors(false))) {
           square = found.max();
           products = found.products();
         }
