@@ -1,6 +1,7 @@
 package dev.evolute.app.cli;
 
 import dev.evolute.app.Evolute;
+import dev.evolute.app.UsageException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.Function;
@@ -91,7 +92,11 @@ public final class Main implements Runnable {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-          return report(command, Errors.failure(cause), cause, CommandLine.ExitCode.SOFTWARE);
+          int status =
+              cause instanceof UsageException
+                  ? CommandLine.ExitCode.USAGE
+                  : CommandLine.ExitCode.SOFTWARE;
+          return report(command, Errors.failure(cause), cause, status);
         });
     return line;
   }

@@ -1,5 +1,6 @@
 package dev.evolute.app.cli;
 
+import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.model.NamedModel;
@@ -43,7 +44,7 @@ final class ProbeCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "NAME",
-      description = "which network: " + NamedModel.NAMES)
+      description = "which network: " + NamedModel.OF_IMAGES)
   String model;
 
   @Option(
@@ -80,7 +81,7 @@ final class ProbeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (samples != null && samples < 1) {
-      throw new UserException("--samples: %d given, at least 1 is needed".formatted(samples));
+      throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
     }
     if (weights != null && !Files.isReadable(weights)) {
       throw new UserException("--weights: there is no file %s that can be read".formatted(weights));

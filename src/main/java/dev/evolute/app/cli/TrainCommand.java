@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  evolute train --model mnist-mlp --data mnist-1k --quick --out out",
       "  evolute train --model mlp:784-512-512-10:relu:bias --data mnist --epochs 5 --schedule cosine"
-          + " --warmup 5%",
-      "  evolute train --model decoder:6-6-384-256 --data text:src --batch 8 --clip 1 --warmup 10%",
+          + " --warmup 5%%",
+      "  evolute train --model decoder:6-6-384-256 --data text:src --batch 8 --clip 1 --warmup 10%%",
       "  evolute train --model mnist-mlp --data mnist-1k --optimizer sgd --lr 0.1 --probe-every 50"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -45,7 +45,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "NAME",
-      description = "which network: " + NamedModel.NAMES)
+      description = "which network: " + NamedModel.OF_IMAGES + "; on text: " + NamedModel.OF_TEXT)
   String model;
 
   @Option(

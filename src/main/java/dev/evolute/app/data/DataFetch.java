@@ -1,5 +1,6 @@
 package dev.evolute.app.data;
 
+import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -79,8 +80,8 @@ public final class DataFetch {
         .get(set, target, DataSets.dataHome(System.getenv(), home));
   }
 
-  private static UserException unknown(String name) {
-    return new UserException(
+  private static UsageException unknown(String name) {
+    return new UsageException(
         DataSets.NAMES.contains(name)
             ? name + " is inside Evolute already; there is nothing to fetch"
             : "there is no data set '%s' to fetch; the known ones are %s"

@@ -1,5 +1,6 @@
 package dev.evolute.app.data;
 
+import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ public final class DataSets {
    */
   public static Dataset open(String name, String split, Path dataDir) {
     if (!NAMES.contains(name)) {
-      throw new UserException(
+      throw new UsageException(
           "there is no data set '%s'; the known ones are %s"
               .formatted(name, String.join(", ", NAMES)));
     }
@@ -225,7 +226,7 @@ public final class DataSets {
             + " folder and name it with --data-dir");
   }
 
-  private static List<Path> userSearchPath(Path dataDir) {
+  static List<Path> userSearchPath(Path dataDir) {
     return searchPath(dataDir, System.getenv(), Path.of(System.getProperty("user.home")), DEBIAN);
   }
 

@@ -1,13 +1,17 @@
 package dev.evolute.app.model;
 
-import dev.evolute.app.UserException;
+import dev.evolute.app.UsageException;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.SampledLoss;
 import dev.evolute.autodiff.nn.Decoder;
+import dev.evolute.autodiff.nn.DeepLinear;
 import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.nn.LeNet;
 import dev.evolute.autodiff.nn.Model;
+import dev.evolute.autodiff.nn.NtkNetwork;
+import dev.evolute.autodiff.nn.TwoLayer;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.kernels.Activation;
 import java.util.ArrayList;
@@ -24,6 +28,12 @@ import java.util.Map;
  *   mlp:784-512-512-10:tanh:bias     the same with biases
  *   mnist-cnn                        paper 002, Figure 3, as its theory covers it: no biases, no pooling
  *   mnist-cnn:tutorial               the same with biases and max pooling
+ *   deep-linear:784-50-50-10         no activation; balanced, with a Gaussian end-to-end matrix
+ *                                    (paper 002, procedure 13)
+ *   two-layer:784-50-10              X W_1 W_2^T (paper 003)
+ *   two-layer:784-50-10:tanh         W_1 s(W_2 X) (paper 000)
+ *   ntk:784-128-128-10:tanh          1/sqrt(m) parametrisation and start of paper 001, whose hidden
+ *                                    layers are of one width
  *   decoder:6-6-384-256              decoder transformer of 6 layers, 6 heads, width 384, on
  *                                    sequences of 256 tokens
  * </pre>
@@ -36,12 +46,23 @@ import java.util.Map;
  * @param sequential whether it continues text
  */
 public record NamedModel(
-    String name, Model network, Initialisation start, int inputs, int outputs, boolean sequential) {
-  /** How names are written, for messages and help. */
-  public static final String NAMES =
+    String name, Model network, Start start, int inputs, int outputs, boolean sequential) {
+  /** How parameters start, from a seed. */
+  public interface Start {
+    /** Writes theta. */
+    void fill(Objective objective, long seed);
+  }
+
+  /** How names of networks that classify images are written, for messages and help. */
+  public static final String OF_IMAGES =
       "mnist-mlp, mnist-cnn, mnist-cnn:tutorial, mlp:WIDTHS:ACTIVATION such as"
-          + " mlp:784-512-512-10:tanh, with :bias for biases, or, on text,"
-          + " decoder:LAYERS-HEADS-WIDTH-LENGTH such as decoder:6-6-384-256";
+          + " mlp:784-512-512-10:tanh, with :bias for biases, deep-linear:WIDTHS,"
+          + " two-layer:INPUTS-HIDDEN-OUTPUTS with :ACTIVATION or without, and"
+          + " ntk:WIDTHS:ACTIVATION with hidden layers of one width";
+
+  /** The same for text. */
+  public static final String OF_TEXT =
+      "decoder:LAYERS-HEADS-WIDTH-LENGTH such as decoder:6-6-384-256";
 
   private static final String MNIST_MLP = "mlp:784-50-50-10:relu";
 
@@ -70,18 +91,15 @@ public record NamedModel(
    * The network of that name on text.
    *
    * @param vocabulary tokens there are
-   * @throws UserException where there is none
+   * @throws UsageException where there is none
    */
   public static NamedModel ofText(String name, int vocabulary) {
     if (!isSequential(name)) {
-      throw new UserException(
-          "model %s does not read text; give decoder:LAYERS-HEADS-WIDTH-LENGTH such as"
-                  .formatted(name)
-              + " decoder:6-6-384-256");
+      throw new UsageException("model %s does not read text; give %s".formatted(name, OF_TEXT));
     }
     List<Integer> sizes = sizes(name, name.substring(DECODER.length()));
     if (sizes.size() != 4 || sizes.get(2) % (2 * sizes.get(1)) != 0) {
-      throw new UserException(
+      throw new UsageException(
           "model %s: give four sizes, LAYERS-HEADS-WIDTH-LENGTH, the width a multiple of twice the"
                   .formatted(name)
               + " heads, such as decoder:6-6-384-256");
@@ -92,54 +110,123 @@ public record NamedModel(
     int length = sizes.get(3);
     Decoder decoder =
         new Decoder(vocabulary, sizes.get(0), sizes.get(1), width, hidden, length, false);
-    return new NamedModel(name, decoder, decoder.start(), length, vocabulary, true);
+    return new NamedModel(name, decoder, decoder.start()::fill, length, vocabulary, true);
   }
 
   /**
    * The network of that name on images.
    *
-   * @throws UserException where there is none
+   * @throws UsageException where there is none
    */
   public static NamedModel of(String name) {
     if (isSequential(name)) {
-      throw new UserException(
+      throw new UsageException(
           "model %s reads text; give data such as text:PATH, or a model of images".formatted(name));
     }
     if (name.equals("mnist-cnn") || name.equals("mnist-cnn:tutorial")) {
       LeNet network = name.equals("mnist-cnn") ? LeNet.adapted() : LeNet.ofTutorial();
-      return new NamedModel(name, network, network.start(), network.inputs(), 10, false);
+      return new NamedModel(name, network, network.start()::fill, network.inputs(), 10, false);
     }
     String[] parts = (name.equals("mnist-mlp") ? MNIST_MLP : name).split(":", -1);
-    if (!parts[0].equals("mlp") || parts.length < 3 || parts.length > 4) {
-      throw new UserException("there is no model '%s'; there is %s".formatted(name, NAMES));
-    }
-    Activation activation = ACTIVATIONS.get(parts[2]);
-    if (activation == null) {
-      throw new UserException(
-          "model %s: there is no activation '%s'; there is %s"
-              .formatted(name, parts[2], String.join(", ", ACTIVATIONS.keySet())));
-    }
+    return switch (parts[0]) {
+      case "mlp" -> fullyConnected(name, parts);
+      case "deep-linear" -> deepLinear(name, parts);
+      case "two-layer" -> twoLayer(name, parts);
+      case "ntk" -> ntk(name, parts);
+      default -> throw unknown(name);
+    };
+  }
+
+  private static UsageException unknown(String name) {
+    return new UsageException("there is no model '%s'; there is %s".formatted(name, OF_IMAGES));
+  }
+
+  private static NamedModel fullyConnected(String name, String[] parts) {
+    List<Integer> widths = widths(name, parts, 3, 4);
     if (parts.length == 4 && !parts[3].equals("bias")) {
-      throw new UserException(
+      throw new UsageException(
           "model %s: '%s' is not known; only :bias can follow the activation"
               .formatted(name, parts[3]));
     }
+    FullyConnected network =
+        new FullyConnected(widths, activation(name, parts[2]), parts.length == 4);
+    return ofWidths(name, network, Initialisation.xavierUniform()::fill, widths);
+  }
+
+  private static NamedModel deepLinear(String name, String[] parts) {
+    List<Integer> widths = widths(name, parts, 2, 2);
+    DeepLinear network = new DeepLinear(widths);
+    // Outputs of order one where inputs are.
+    double deviation = 1 / Math.sqrt(widths.getFirst());
+    Start balanced = (objective, seed) -> network.balanced(objective, seed, deviation);
+    return ofWidths(name, network, balanced, widths);
+  }
+
+  private static NamedModel twoLayer(String name, String[] parts) {
+    List<Integer> widths = widths(name, parts, 2, 3);
+    if (widths.size() != 3) {
+      throw new UsageException(
+          "model %s: give three widths, INPUTS-HIDDEN-OUTPUTS, such as two-layer:784-50-10"
+              .formatted(name));
+    }
+    int hidden = widths.get(1);
+    TwoLayer network =
+        parts.length == 2
+            ? TwoLayer.factors(widths.getFirst(), hidden, widths.getLast())
+            : TwoLayer.outputFirst(
+                activation(name, parts[2]), widths.getFirst(), hidden, widths.getLast());
+    return ofWidths(name, network, Initialisation.xavierUniform()::fill, widths);
+  }
+
+  private static NamedModel ntk(String name, String[] parts) {
+    List<Integer> widths = widths(name, parts, 3, 3);
+    int depth = widths.size() - 2;
+    if (depth < 1 || widths.subList(1, depth + 1).stream().distinct().count() != 1) {
+      throw new UsageException(
+          "model %s: give at least one hidden layer, and all of one width, such as".formatted(name)
+              + " ntk:784-128-128-10:tanh");
+    }
+    NtkNetwork network =
+        new NtkNetwork(
+            widths.getFirst(), widths.get(1), depth, widths.getLast(), activation(name, parts[2]));
+    Start start = (objective, seed) -> network.initialise(objective, seed, 1);
+    return ofWidths(name, network, start, widths);
+  }
+
+  private static NamedModel ofWidths(
+      String name, Model network, Start start, List<Integer> widths) {
+    return new NamedModel(name, network, start, widths.getFirst(), widths.getLast(), false);
+  }
+
+  private static Activation activation(String name, String text) {
+    Activation activation = ACTIVATIONS.get(text);
+    if (activation == null) {
+      throw new UsageException(
+          "model %s: there is no activation '%s'; there is %s"
+              .formatted(name, text, String.join(", ", ACTIVATIONS.keySet())));
+    }
+    return activation;
+  }
+
+  /** The widths of a name that has so many parts. */
+  private static List<Integer> widths(String name, String[] parts, int least, int most) {
+    if (parts.length < least || parts.length > most) {
+      throw unknown(name);
+    }
     List<Integer> widths = sizes(name, parts[1]);
     if (widths.size() < 2) {
-      throw new UserException(
+      throw new UsageException(
           "model %s: one width makes no network; write at least inputs and outputs, as in 784-10"
               .formatted(name));
     }
-    FullyConnected network = new FullyConnected(widths, activation, parts.length == 4);
-    return new NamedModel(
-        name, network, Initialisation.xavierUniform(), widths.getFirst(), widths.getLast(), false);
+    return widths;
   }
 
   private static List<Integer> sizes(String name, String text) {
     List<Integer> widths = new ArrayList<>();
     for (String width : text.split("-", -1)) {
       if (!width.matches("[1-9][0-9]{0,6}")) {
-        throw new UserException(
+        throw new UsageException(
             "model %s: '%s' is no width; write widths from 1 to 9999999 as in 784-50-50-10"
                 .formatted(name, width));
       }
@@ -151,7 +238,7 @@ public record NamedModel(
   /**
    * Makes sure that the network can read the images and name their classes.
    *
-   * @throws UserException where it cannot
+   * @throws UsageException where it cannot
    */
   public void requireFit(Dataset data) {
     requireFit(data.name(), data.features(), data.classes());
@@ -160,7 +247,7 @@ public record NamedModel(
   /** The same for images of any set. */
   public void requireFit(String data, int features, int classes) {
     if (inputs != features || outputs != classes) {
-      throw new UserException(
+      throw new UsageException(
           "model %s takes %d inputs to %d classes, but %s has %d inputs and %d classes; name widths"
                   .formatted(name, inputs, outputs, data, features, classes)
               + " that begin and end with those");

@@ -1,5 +1,6 @@
 package dev.evolute.app.train;
 
+import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Cifar10;
 import dev.evolute.app.data.DataSets;
@@ -40,7 +41,7 @@ record Corpus(
   /** How data are named, for help. */
   static final String NAMES =
       "mnist-1k, fashion-mnist-1k, mnist, fashion-mnist, cifar-10, text:PATH (a UTF-8 file or"
-          + " folder, as bytes), gpt2:PATH (the same in GPT-2's byte-pair encoding) or tokens:FILE"
+          + " folder, as bytes), gpt2:PATH (the same in GPT-2's byte-pair encoding) and tokens:FILE"
           + " (as `evolute data tokens` makes it)";
 
   private static final String TEXT = "text:";
@@ -85,6 +86,10 @@ record Corpus(
       Cifar10 images = Cifar10.open(settings.dataDir());
       return split(settings, Cifar10.NAME, true, images.sha256(), images.count(), images::only);
     }
+    if (!DataSets.NAMES.contains(settings.data())) {
+      throw new UsageException(
+          "there is no data set '%s'; there is %s".formatted(settings.data(), NAMES));
+    }
     Dataset images = DataSets.open(settings.data(), settings.dataDir());
     model.requireFit(images);
     return split(
@@ -122,12 +127,12 @@ record Corpus(
   /** Refuses batches that are larger than the data. */
   void require(TrainSettings settings) {
     if (settings.batch() > train.count()) {
-      throw new UserException(
+      throw new UsageException(
           "--batch: %d samples asked for, %s has %d to train on; give at most that many"
               .formatted(settings.batch(), name, train.count()));
     }
     if (settings.probeEvery() > 0 && settings.probeSamples() > train.count()) {
-      throw new UserException(
+      throw new UsageException(
           "--probe-samples: %d asked for, %s has %d to train on; give at most that many"
               .formatted(settings.probeSamples(), name, train.count()));
     }

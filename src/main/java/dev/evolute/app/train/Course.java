@@ -1,6 +1,6 @@
 package dev.evolute.app.train;
 
-import dev.evolute.app.UserException;
+import dev.evolute.app.UsageException;
 import dev.evolute.autodiff.optim.Schedule;
 import java.util.List;
 
@@ -27,7 +27,7 @@ public record Course(String name, double peak, double end, String warmup, double
   Schedule schedule(long steps) {
     if (name.startsWith("adaptive:")) {
       if (warmupSteps(steps) > 0 || lossWarmup > 0) {
-        throw new UserException(
+        throw new UsageException(
             "--schedule: adaptive steps warm up by themselves; leave --warmup and --loss-warmup out");
       }
       return adaptive();
@@ -42,7 +42,7 @@ public record Course(String name, double peak, double end, String warmup, double
               Schedule.stableDecay(
                   peak, end, after, Math.min(after, Math.round(DECAYING_SHARE * steps)));
           default ->
-              throw new UserException(
+              throw new UsageException(
                   "--schedule: there is no '%s'; there is %s"
                       .formatted(name, String.join(", ", NAMES)));
         };
@@ -61,7 +61,7 @@ public record Course(String name, double peak, double end, String warmup, double
     } catch (NumberFormatException e) {
       // The sentence below says what is wanted.
     }
-    throw new UserException(
+    throw new UsageException(
         "--schedule: '%s' cannot be read; write adaptive:H0:H1 with two numbers, such as"
                 .formatted(name)
             + " adaptive:1:5, and the least loss as a third if it is not 0");
@@ -78,7 +78,7 @@ public record Course(String name, double peak, double end, String warmup, double
     } catch (NumberFormatException e) {
       // The sentence below says what is wanted.
     }
-    throw new UserException(
+    throw new UsageException(
         "--warmup: %s given for %d steps; give a number of steps up to that, or a share such as 10%%"
             .formatted(warmup, steps));
   }

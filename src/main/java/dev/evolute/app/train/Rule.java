@@ -1,6 +1,6 @@
 package dev.evolute.app.train;
 
-import dev.evolute.app.UserException;
+import dev.evolute.app.UsageException;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.optim.Optimizer;
 import dev.evolute.kernels.Adam;
@@ -25,7 +25,7 @@ public record Rule(String name, double momentum, double beta1, double beta2, dou
 
   public Rule {
     if (!NAMES.contains(name)) {
-      throw new UserException(
+      throw new UsageException(
           "--optimizer: there is no '%s'; there is %s".formatted(name, String.join(", ", NAMES)));
     }
     if (Double.isNaN(decay)) {

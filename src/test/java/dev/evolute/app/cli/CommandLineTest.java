@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -280,9 +281,9 @@ class CommandLineTest {
 
   @Test
   void helpShowsExamplesEverywhere() {
-    for (String[] command : new String[][] {{}, {"study"}, {"probe"}, {"data", "get"}}) {
+    for (String[] command : new String[][] {{}, {"study"}, {"probe"}, {"train"}, {"data", "get"}}) {
       out.getBuffer().setLength(0);
-      String[] arguments = java.util.Arrays.copyOf(command, command.length + 1);
+      String[] arguments = Arrays.copyOf(command, command.length + 1);
       arguments[command.length] = "--help";
       assertEquals(0, run(arguments));
       assertTrue(out.toString().contains("Examples:"), out::toString);
@@ -325,10 +326,45 @@ class CommandLineTest {
 
   @Test
   void dataGetOfAnUnknownSetIsOneSentence() {
-    assertEquals(1, run("data", "get", "imagenet"));
+    assertEquals(2, run("data", "get", "imagenet"));
     assertEquals(1, err.toString().lines().count());
     assertTrue(err.toString().startsWith("evolute: ") && err.toString().contains("imagenet"));
     assertFalse(err.toString().contains("internal error"));
+  }
+
+  @Test
+  void namesThereAreNotListThoseThereAre() throws IOException {
+    Path text = Files.writeString(folder.resolve("text"), "to be or not to be");
+    String[][] wrong = {
+      {"probe", "--model", "resnet", "--data", "mnist-1k"},
+      {"train", "--model", "resnet", "--data", "mnist-1k"},
+      {"train", "--model", "resnet", "--data", "text:" + text},
+      {"probe", "--model", "decoder:1-1-4-8", "--data", "mnist-1k"},
+      {"probe", "--model", "mnist-mlp", "--data", "cifar"},
+      {"train", "--model", "mnist-mlp", "--data", "cifar"},
+      {"train", "--model", "mnist-mlp", "--data", "mnist-1k", "--optimizer", "lion"},
+      {"train", "--model", "mnist-mlp", "--data", "mnist-1k", "--schedule", "step"},
+    };
+    String[] listed = {"mlp:", "mlp:", "decoder:", "mlp:", "mnist-1k", "cifar-10", "adamw", "wsd"};
+    for (int i = 0; i < wrong.length; i++) {
+      err.getBuffer().setLength(0);
+      String[] arguments = Arrays.copyOf(wrong[i], wrong[i].length + 2);
+      arguments[wrong[i].length] = "--out";
+      arguments[wrong[i].length + 1] = folder.resolve("out").toString();
+      assertEquals(2, run(arguments), err::toString);
+      assertEquals(1, err.toString().lines().count(), err::toString);
+      assertTrue(err.toString().contains(listed[i]), err::toString);
+    }
+  }
+
+  @Test
+  void probeOffersNoModelThatItRefuses() {
+    assertEquals(0, run("probe", "--help"));
+    assertFalse(out.toString().contains("decoder"), out::toString);
+    out.getBuffer().setLength(0);
+    assertEquals(0, run("train", "--help"));
+    assertTrue(out.toString().contains("decoder:"), out::toString);
+    assertTrue(out.toString().contains("--warmup 5%" + System.lineSeparator()), out::toString);
   }
 
   @Test
@@ -380,7 +416,8 @@ class CommandLineTest {
       err.getBuffer().setLength(0);
       String[] arguments = line.clone();
       arguments[0] = "probe";
-      assertEquals(1, run(arguments), line[0]);
+      boolean wronglyCalled = !line[0].matches("--weights.*|--json.*|device.*");
+      assertEquals(wronglyCalled ? 2 : 1, run(arguments), line[0]);
       assertEquals(1, err.toString().lines().count(), err::toString);
       assertTrue(err.toString().startsWith("evolute: " + line[0]), err::toString);
       assertEquals("", out.toString());

@@ -1,13 +1,25 @@
 package dev.evolute.app.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.DataSets;
+import dev.evolute.autodiff.graph.ChunkPlan;
+import dev.evolute.autodiff.graph.Chunks;
+import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.nn.Decoder;
+import dev.evolute.autodiff.nn.DeepLinear;
 import dev.evolute.autodiff.nn.FullyConnected;
+import dev.evolute.autodiff.nn.NtkNetwork;
+import dev.evolute.autodiff.nn.TwoLayer;
 import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,11 +43,58 @@ class NamedModelTest {
     assertEquals(3, model.outputs());
   }
 
+  @Test
+  void networksOfThePapersHaveNames() {
+    assertEquals(DeepLinear.of(7, 5, 5, 3), NamedModel.of("deep-linear:7-5-5-3").network());
+    assertEquals(TwoLayer.factors(7, 5, 3), NamedModel.of("two-layer:7-5-3").network());
+    assertEquals(
+        TwoLayer.outputFirst(Activation.TANH, 7, 5, 3),
+        NamedModel.of("two-layer:7-5-3:tanh").network());
+    NamedModel ntk = NamedModel.of("ntk:7-5-5-3:tanh");
+    assertEquals(new NtkNetwork(7, 5, 2, 3, Activation.TANH), ntk.network());
+    assertEquals(7, ntk.inputs());
+    assertEquals(3, ntk.outputs());
+  }
+
+  /** In a program and in chunks theta starts alike, balanced where the name says so. */
+  @Test
+  void startsAreThoseOfTheirPapers() {
+    try (Device device = Device.open("cpu", 1)) {
+      for (String name : List.of("deep-linear:7-5-5-3", "ntk:7-5-5-3:tanh")) {
+        NamedModel model = NamedModel.of(name);
+        Graph graph = new Graph();
+        model.loss(4).record(graph, 4);
+        try (Program program =
+                Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE);
+            Chunks chunks = ChunkPlan.of(4, 2, model.loss(4)).compile(device, DType.F64)) {
+          model.start().fill(program, 3);
+          model.start().fill(chunks, 3);
+          assertArrayEquals(program.theta().toArray(), chunks.theta().toArray());
+          if (model.network() instanceof DeepLinear) {
+            DeepLinear network = (DeepLinear) model.network();
+            assertEquals(0, network.imbalance(program), 1e-14);
+            assertTrue(Arrays.stream(network.endToEnd(program)).allMatch(a -> a != 0));
+          } else {
+            double[] v = Arrays.copyOfRange(program.theta().toArray(), 60, 65);
+            assertEquals(1, Arrays.stream(v).map(a -> a * a).sum(), 1e-14);
+          }
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "resnet | there is no model 'resnet'; there is mnist-mlp, mnist-cnn, mnist-cnn:tutorial, mlp:WIDTHS:ACTIVATION such as mlp:784-512-512-10:tanh, with :bias for biases, or, on text, decoder:LAYERS-HEADS-WIDTH-LENGTH such as decoder:6-6-384-256",
+        "resnet | there is no model 'resnet'; there is mnist-mlp, mnist-cnn, mnist-cnn:tutorial,"
+            + " mlp:WIDTHS:ACTIVATION such as mlp:784-512-512-10:tanh, with :bias for biases,"
+            + " deep-linear:WIDTHS, two-layer:INPUTS-HIDDEN-OUTPUTS with :ACTIVATION or without, and"
+            + " ntk:WIDTHS:ACTIVATION with hidden layers of one width",
+        "two-layer:784-10 | model two-layer:784-10: give three widths, INPUTS-HIDDEN-OUTPUTS, such"
+            + " as two-layer:784-50-10",
+        "ntk:784-9-8-10:tanh | model ntk:784-9-8-10:tanh: give at least one hidden layer, and all of"
+            + " one width, such as ntk:784-128-128-10:tanh",
         "mlp:784-x-10:relu | model mlp:784-x-10:relu: 'x' is no width; write widths from 1 to"
             + " 9999999 as in 784-50-50-10",
         "mlp:784:relu | model mlp:784:relu: one width makes no network; write at least inputs and"

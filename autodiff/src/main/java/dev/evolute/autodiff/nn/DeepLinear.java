@@ -1,6 +1,7 @@
 package dev.evolute.autodiff.nn;
 
 import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Activation;
@@ -60,10 +61,10 @@ public record DeepLinear(List<Integer> widths) implements Model {
    * W_1 = A} and {@code W_{j+1}^T W_{j+1} = W_j W_j^T}. Where a layer is narrower than the rank of
    * A, the largest singular values stay.
    *
-   * @param program that this model was recorded for
+   * @param objective that this model was recorded for
    * @param a {@code [d_n x d_0]}, row by row
    */
-  public void balanced(Program program, double[] a) {
+  public void balanced(Objective objective, double[] a) {
     int outputs = widths.get(depth());
     int inputs = widths.get(0);
     if (a.length != outputs * inputs) {
@@ -77,7 +78,7 @@ public record DeepLinear(List<Integer> widths) implements Model {
               + " values given");
     }
     if (depth() == 1) {
-      program.parameter(parameter(program, 1)).buffer().set(a);
+      write(objective, 1, a);
       return;
     }
     SingularValueDecomposition_F64<DMatrixRMaj> svd =
@@ -107,18 +108,18 @@ public record DeepLinear(List<Integer> widths) implements Model {
           w.set(k, k, root);
         }
       }
-      program.parameter(parameter(program, j)).buffer().set(w.data);
+      write(objective, j, w.data);
     }
   }
 
-  /** {@link #balanced(Program, double[])} with entries of A normal of the given deviation. */
-  public void balanced(Program program, long seed, double deviation) {
+  /** {@link #balanced(Objective, double[])} with entries of A normal of the given deviation. */
+  public void balanced(Objective objective, long seed, double deviation) {
     double[] a = new double[widths.get(depth()) * widths.get(0)];
     CounterRandom.fillGaussian(seed, END_TO_END, 0, a);
     for (int i = 0; i < a.length; i++) {
       a[i] *= deviation;
     }
-    balanced(program, a);
+    balanced(objective, a);
   }
 
   /** The end-to-end matrix {@code W_n ... W_1 [d_n x d_0]} at theta, row by row. */
@@ -143,12 +144,12 @@ public record DeepLinear(List<Integer> widths) implements Model {
     return most;
   }
 
-  private static Value parameter(Program program, int layer) {
-    return program.graph().parameter("W" + layer);
+  private static void write(Objective objective, int layer, double[] w) {
+    objective.theta().write(objective.parameters().get(layer - 1).offset(), w, 0, w.length);
   }
 
   private static DMatrixRMaj weights(Program program, int layer) {
-    Value w = parameter(program, layer);
+    Value w = program.parameters().get(layer - 1);
     double[] values = program.parameter(w).buffer().toArray();
     return new DMatrixRMaj(w.shape().rows(), w.shape().cols(), true, values);
   }

@@ -1,10 +1,11 @@
 package dev.evolute.autodiff.nn;
 
 import dev.evolute.autodiff.graph.Graph;
-import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.op.MatMul;
 import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.spectral.CounterRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,17 +67,18 @@ public record NtkNetwork(int inputs, int width, int depth, int outputs, Activati
    * Assumptions 2 and 5 of paper 001: entries of {@code W_l} normal of deviation {@link #sigma0},
    * rows of V uniformly random unit vectors. The same seed gives the same theta on every machine.
    *
-   * @param program that this model was recorded for
+   * @param objective that this model was recorded for
    * @param sigma1 {@code sigma_1}, positive; about the spectral norm of {@code W_l / sqrt(m)}
    */
-  public void initialise(Program program, long seed, double sigma1) {
+  public void initialise(Objective objective, long seed, double sigma1) {
     if (!(sigma1 > 0) || Double.isInfinite(sigma1)) {
       throw new IllegalArgumentException(
           "sigma_1: " + sigma1 + " given; it must be finite and positive");
     }
     for (int l = 1; l <= depth; l++) {
-      Value w = program.graph().parameter("W" + l);
-      CounterRandom.fillGaussian(seed, l, sigma0(sigma1), program.parameter(w).buffer());
+      Value w = objective.parameters().get(l - 1);
+      Buffer values = objective.theta().view(w.offset(), w.shape().size());
+      CounterRandom.fillGaussian(seed, l, sigma0(sigma1), values);
     }
     double[] v = new double[outputs * width];
     CounterRandom.fillGaussian(seed, depth + 1, 0, v);
@@ -89,7 +91,7 @@ public record NtkNetwork(int inputs, int width, int depth, int outputs, Activati
         v[j] /= Math.sqrt(square);
       }
     }
-    program.parameter(program.graph().parameter("V")).buffer().set(v);
+    objective.theta().write(objective.parameters().get(depth).offset(), v, 0, v.length);
   }
 
   @Override
