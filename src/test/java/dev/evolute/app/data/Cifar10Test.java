@@ -2,6 +2,7 @@ package dev.evolute.app.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +41,7 @@ class Cifar10Test {
 
   @Test
   void planesBecomePixelsWithTheirChannels() {
-    Cifar10 images = Cifar10.open(folder, 2);
+    Cifar10 images = read();
     assertEquals(10, images.count());
     double[] x = new double[3072];
     double[] y = new double[10];
@@ -69,12 +71,45 @@ class Cifar10Test {
     assertEquals(
         first + ": label 1 (counted from 0) is 10, expected 0 to 9; replace it with an intact copy",
         refused());
-    Files.delete(first);
-    assertTrue(refused().startsWith(first + " cannot be read"), refused());
-    assertThrows(UserException.class, () -> Cifar10.open(null));
+  }
+
+  private Cifar10 read() {
+    return Cifar10.find(List.of(folder.resolve("nowhere"), folder), 2).orElseThrow();
   }
 
   private String refused() {
-    return assertThrows(UserException.class, () -> Cifar10.open(folder, 2)).getMessage();
+    return assertThrows(UserException.class, this::read).getMessage();
+  }
+
+  @Test
+  void planesAreTheBytesOfTheFiles() throws IOException {
+    Dataset planes = read().planes();
+    assertTrue(planes.real());
+    assertEquals(10, planes.samples());
+    assertEquals(3072, planes.features());
+    assertArrayEquals(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, planes.labels());
+    byte[] file = Files.readAllBytes(first);
+    assertArrayEquals(
+        Arrays.copyOfRange(file, RECORD + 1, 2 * RECORD),
+        Arrays.copyOfRange(planes.pixels(), 3072, 2 * 3072));
+    assertArrayEquals(
+        Arrays.copyOfRange(file, RECORD + 1, 2 * RECORD),
+        Arrays.copyOf(read().only(new int[] {1}).planes().pixels(), 3072));
+  }
+
+  @Test
+  void folderWithoutItsFilesIsPassedOver() throws IOException {
+    assertTrue(Cifar10.find(List.of(folder.resolve("nowhere")), 2).isEmpty());
+    Files.delete(first);
+    assertTrue(refused().startsWith(first + " cannot be read"), refused());
+  }
+
+  @Test
+  void standInSaysThatItIsOneAndIsTheSameEveryTime() {
+    Dataset standIn = Cifar10.standIn(30, 4);
+    assertFalse(standIn.real());
+    assertTrue(standIn.name().contains("synthetic"));
+    assertEquals(3072, standIn.features());
+    assertEquals(standIn.sha256(), Cifar10.standIn(30, 4).sha256());
   }
 }

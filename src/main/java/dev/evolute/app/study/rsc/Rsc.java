@@ -1,7 +1,7 @@
 package dev.evolute.app.study.rsc;
 
 import dev.evolute.app.Evolute;
-import dev.evolute.app.data.CifarImages;
+import dev.evolute.app.data.Cifar10;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.report.ReportWriter;
@@ -64,7 +64,9 @@ public final class Rsc implements Study {
             : Protocol.full(dtype, settings.seed());
     List<Dataset> sets = new ArrayList<>();
     sets.add(
-        CifarImages.find(settings.dataDir()).orElseGet(() -> CifarImages.standIn(STAND_IN, 1)));
+        Cifar10.find(settings.dataDir())
+            .map(Cifar10::planes)
+            .orElseGet(() -> Cifar10.standIn(STAND_IN, 1)));
     sets.add(open("mnist", settings));
     sets.add(open("fashion-mnist", settings));
     run(settings, progress, protocol, sets);

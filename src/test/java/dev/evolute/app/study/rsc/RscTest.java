@@ -3,13 +3,10 @@ package dev.evolute.app.study.rsc;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.evolute.app.UserException;
-import dev.evolute.app.data.CifarImages;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
@@ -189,42 +186,5 @@ class RscTest {
     HessianScaling.Fit rough = HessianScaling.Fit.of(x, new double[] {0.1, 0.9, 1.9, 3.1});
     assertEquals(1, rough.slope(), 1e-12);
     assertEquals(Math.sqrt(0.02 / 5), rough.error(), 1e-12);
-  }
-
-  @Test
-  void cifarIsReadFromItsBinaryFilesAndBadFilesAreRefused() throws Exception {
-    assertTrue(CifarImages.find(null).isEmpty());
-    assertTrue(CifarImages.find(folder).isEmpty());
-    Path batches = Files.createDirectories(folder.resolve("cifar-10-batches-bin"));
-    byte[] two = new byte[2 * 3073];
-    two[0] = 7;
-    two[1] = (byte) 200;
-    two[3073] = 3;
-    two[2 * 3073 - 1] = 9;
-    Files.write(batches.resolve("data_batch_1.bin"), two);
-    Files.write(batches.resolve("data_batch_3.bin"), two);
-    Dataset data = CifarImages.find(folder).orElseThrow();
-    assertTrue(data.real());
-    assertEquals(4, data.samples());
-    assertEquals(3072, data.features());
-    assertArrayEquals(new byte[] {7, 3, 7, 3}, data.labels());
-    assertEquals((byte) 200, data.pixels()[0]);
-    assertEquals(9, data.pixels()[2 * 3072 - 1]);
-    two[3073] = 12;
-    Files.write(batches.resolve("data_batch_1.bin"), two);
-    UserException label = assertThrows(UserException.class, () -> CifarImages.find(folder));
-    assertTrue(label.getMessage().contains("label 12"), label.getMessage());
-    Files.write(batches.resolve("data_batch_1.bin"), new byte[100]);
-    UserException size = assertThrows(UserException.class, () -> CifarImages.find(folder));
-    assertTrue(size.getMessage().contains("100 bytes"), size.getMessage());
-  }
-
-  @Test
-  void standInSaysThatItIsOneAndIsTheSameEveryTime() {
-    Dataset standIn = CifarImages.standIn(30, 4);
-    assertFalse(standIn.real());
-    assertTrue(standIn.name().contains("synthetic"));
-    assertEquals(3072, standIn.features());
-    assertEquals(standIn.sha256(), CifarImages.standIn(30, 4).sha256());
   }
 }
