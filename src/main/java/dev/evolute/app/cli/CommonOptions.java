@@ -67,7 +67,7 @@ final class CommonOptions {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description = "f32 or f64 (default: what the study needs)")
+      description = "f32 or f64 (default: what the command needs)")
   void setPrecision(String value) {
     if (!PRECISIONS.contains(value)) {
       throw usage("--precision: '%s' given, f32 and f64 are possible".formatted(value));
@@ -78,7 +78,7 @@ final class CommonOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "folder for the result files (default: out/NAME)")
+      description = "folder for the result files (default: out/NAME; probe: none)")
   void setOut(Path value) {
     out = value;
   }

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  evolute study gd-vs-flow --quick --out out",
-      "  evolute study gd-vs-flow --threads 2 --seed 7"
+      "  evolute study rsc --data-dir cifar --threads 2 --seed 7",
+      "  evolute study two-layer --fresh"
     })
 final class StudyCommand implements Callable<Integer> {
   @Spec CommandSpec spec;

@@ -42,7 +42,7 @@ class ScheduleTest {
     assertEquals(1, Schedule.stableDecay(1, 0, 3, 0).eta(2, 1));
   }
 
-  /** T000-11 of the notes on paper 000: peak below C, peak C / loss above. */
+  /** Paper 000: peak below C, peak C / loss above. */
   @Test
   void lossWarmupIsThePeakBelowCAndNeverAboveIt() {
     Schedule schedule = Schedule.lossWarmup(4, Schedule.constant(0.01));
@@ -79,7 +79,7 @@ class ScheduleTest {
     assertEquals(iterations, k);
   }
 
-  /** The golden scalar case of the notes on paper 003 (T003-03). */
+  /** Paper 003 with scalar weights, whose values are known in closed form. */
   @Test
   void localSmoothnessOfTheScalarCaseIsKnown() {
     double eta = GrowingStep.inverseSmoothness(1, 5, 2, 0.5);

@@ -1,7 +1,7 @@
 package dev.evolute.app.study.twolayer;
 
 import dev.evolute.app.Evolute;
-import dev.evolute.app.UserException;
+import dev.evolute.app.UsageException;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Job;
@@ -49,7 +49,7 @@ public final class TwoLayerLinear implements Study {
 
   void run(StudySettings settings, Progress progress, Protocol protocol) {
     if ("f32".equals(settings.precision())) {
-      throw new UserException(
+      throw new UsageException(
           "study two-layer checks inequalities that rounding of f32 would break; leave --precision"
               + " out or give f64");
     }
