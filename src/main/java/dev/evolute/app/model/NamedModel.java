@@ -121,7 +121,8 @@ public record NamedModel(
   public static NamedModel of(String name) {
     if (isSequential(name)) {
       throw new UsageException(
-          "model %s reads text; give data such as text:PATH, or a model of images".formatted(name));
+          "model %s reads text, which `evolute train` takes as text:PATH; on images there is %s"
+              .formatted(name, OF_IMAGES));
     }
     if (name.equals("mnist-cnn") || name.equals("mnist-cnn:tutorial")) {
       LeNet network = name.equals("mnist-cnn") ? LeNet.adapted() : LeNet.ofTutorial();

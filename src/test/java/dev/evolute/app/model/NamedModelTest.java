@@ -141,7 +141,9 @@ class NamedModelTest {
             + " decoder:6-6-384-256",
         assertThrows(UserException.class, () -> NamedModel.ofText("mnist-mlp", 256)).getMessage());
     assertEquals(
-        "model decoder:1-1-4-8 reads text; give data such as text:PATH, or a model of images",
+        "model decoder:1-1-4-8 reads text, which `evolute train` takes as text:PATH; on images there"
+            + " is "
+            + NamedModel.OF_IMAGES,
         assertThrows(UserException.class, () -> NamedModel.of("decoder:1-1-4-8")).getMessage());
   }
 }
