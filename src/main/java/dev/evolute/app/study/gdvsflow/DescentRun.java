@@ -1,9 +1,9 @@
 package dev.evolute.app.study.gdvsflow;
 
-import dev.evolute.app.UserException;
 import dev.evolute.app.data.Dataset;
-import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.SavedRuns;
+import dev.evolute.app.study.StudyRun;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.optim.GradientDescent;
 import dev.evolute.kernels.Device;
@@ -13,12 +13,10 @@ final class DescentRun {
   /** Steps between two looks at the clock and at the user's wish to stop. */
   private static final int STRIDE = 10;
 
-  private static final long SAVE_NANOS = 60_000_000_000L;
-
   private final Protocol protocol;
   private final Dataset data;
   private final Trajectory reference;
-  private final Checkpoint checkpoint;
+  private final SavedRuns saved;
   private final Progress progress;
 
   /**
@@ -27,15 +25,11 @@ final class DescentRun {
    * @param reference the finished eta0 run, or null if this is that run
    */
   DescentRun(
-      Protocol protocol,
-      Dataset data,
-      Trajectory reference,
-      Checkpoint checkpoint,
-      Progress progress) {
+      Protocol protocol, Dataset data, Trajectory reference, SavedRuns saved, Progress progress) {
     this.protocol = protocol;
     this.data = data;
     this.reference = reference;
-    this.checkpoint = checkpoint;
+    this.saved = saved;
     this.progress = progress;
   }
 
@@ -59,7 +53,7 @@ final class DescentRun {
       if (restored != null) {
         program.theta().set(restored);
       }
-      long saved = System.nanoTime();
+      long savedAt = System.nanoTime();
       long reported = run.done;
       while (true) {
         program.gradientPass();
@@ -77,30 +71,20 @@ final class DescentRun {
           if (progress.interrupted()) {
             break;
           }
-          if (System.nanoTime() - saved > SAVE_NANOS) {
-            checkpoint.save(run.label(), run.state(program.theta().toArray()));
-            saved = System.nanoTime();
+          if (System.nanoTime() - savedAt > SavedRuns.EVERY_NANOS) {
+            saved.save(run.label(), run.state(program.theta().toArray()));
+            savedAt = System.nanoTime();
           }
         }
       }
       progress.add(run.done - reported);
-      checkpoint.save(run.label(), run.state(program.theta().toArray()));
+      saved.save(run.label(), run.state(program.theta().toArray()));
     }
   }
 
   private void record(Trajectory run, int point, Program program, double[] start) {
     double loss = program.loss();
-    if (!Double.isFinite(loss)) {
-      throw new UserException(
-          "the run "
-              + run.label()
-              + " diverged: its loss is "
-              + loss
-              + " at iteration "
-              + run.done
-              + "; gradient descent needs a smaller step than "
-              + protocol.eta0() / run.ratio);
-    }
+    StudyRun.requireFinite(run.label(), loss, run.done, protocol.eta0() / run.ratio);
     double[] theta = program.theta().toArray();
     run.loss[point] = loss;
     run.distance[point] = Trajectory.distance(theta, start);

@@ -9,9 +9,7 @@ import dev.evolute.app.report.Line;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
-import dev.evolute.app.study.Machine;
-import dev.evolute.app.study.Study;
-import dev.evolute.app.study.StudySettings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,8 +26,6 @@ final class Findings {
   private final Dataset data;
   final Map<Network, List<Trajectory>> runs = new EnumMap<>(Network.class);
   final Map<Network, List<Curvature.Probe>> probes = new EnumMap<>(Network.class);
-  double seconds;
-  boolean partial;
 
   Findings(Protocol protocol, Dataset data) {
     this.protocol = protocol;
@@ -287,32 +283,23 @@ final class Findings {
 
   // The result
 
-  void write(StudySettings settings, Study study) {
-    StudyResult.Builder result =
-        StudyResult.of(study.name())
-            .quick(settings.quick())
-            .partial(partial)
-            .seed(settings.seed())
-            .machine(Machine.here().summary(settings.device(), settings.threads()))
-            .data(data.name(), data.real(), data.samples(), data.sha256())
-            .seconds(seconds)
-            .title("Gradient descent against gradient flow")
-            .citation(study.paper())
-            .answer(sentence())
-            .command(settings.command(study))
-            .setting("widths", Network.LINEAR.model(data).widths())
-            .setting("networks", List.of("linear", "relu"))
-            .setting("parameters", Network.LINEAR.model(data).size())
-            .setting("initialisation", "Xavier uniform")
-            .setting("loss", "softmax cross-entropy, mean over samples")
-            .setting("normalisation", "mean " + data.mean() + ", deviation " + data.std())
-            .setting("eta0", protocol.eta0())
-            .setting("ratios", protocol.ratios())
-            .setting("iterations", protocol.iterations())
-            .setting("recordedEvery", protocol.every())
-            .setting("precision", protocol.dtype().name().toLowerCase(Locale.ROOT))
-            .metric("driftOverDistance", driftOverDistance())
-            .metric("lossGap", lossGap());
+  void write(StudyResult.Builder result, Path out) {
+    result
+        .data(data.name(), data.real(), data.samples(), data.sha256())
+        .title("Gradient descent against gradient flow")
+        .setting("widths", Network.LINEAR.model(data).widths())
+        .setting("networks", List.of("linear", "relu"))
+        .setting("parameters", Network.LINEAR.model(data).size())
+        .setting("initialisation", "Xavier uniform")
+        .setting("loss", "softmax cross-entropy, mean over samples")
+        .setting("normalisation", "mean " + data.mean() + ", deviation " + data.std())
+        .setting("eta0", protocol.eta0())
+        .setting("ratios", protocol.ratios())
+        .setting("iterations", protocol.iterations())
+        .setting("recordedEvery", protocol.every())
+        .setting("precision", protocol.dtype().name().toLowerCase(Locale.ROOT))
+        .metric("driftOverDistance", driftOverDistance())
+        .metric("lossGap", lossGap());
     double share = driftOverDistance();
     result.fact(
         "drift over distance", percent(share), "largest over r and both networks, at the end");
@@ -335,7 +322,7 @@ final class Findings {
             + " Hessian-vector products, each value with a residual, and held against the paper's"
             + " bounds.");
     ReportWriter.write(
-        settings.out(),
+        out,
         result.build(),
         series(),
         List.of(

@@ -1,17 +1,14 @@
 package dev.evolute.app.study.gdvsflow;
 
-import dev.evolute.app.Evolute;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
-import dev.evolute.app.report.ReportWriter;
-import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Job;
 import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.SavedRuns;
 import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.DType;
-import dev.evolute.kernels.Device;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,8 +40,7 @@ public final class GdVsFlow implements Study {
 
   @Override
   public void run(StudySettings settings, Progress progress) {
-    ReportWriter.checkWritable(settings.out());
-    Device.open(settings.device(), 1).close();
+    StudyRun.checkSettings(settings);
     DType dtype = "f32".equals(settings.precision()) ? DType.F32 : DType.F64;
     Protocol protocol =
         settings.quick()
@@ -54,17 +50,9 @@ public final class GdVsFlow implements Study {
   }
 
   void run(StudySettings settings, Progress progress, Protocol protocol, Dataset data) {
-    Path folder = settings.out().resolve("checkpoint");
-    Checkpoint checkpoint =
-        new Checkpoint(
-            folder, String.join(" ", Evolute.version(), protocol.toString(), data.sha256()));
-    if (settings.fresh()) {
-      checkpoint.delete();
-    }
+    StudyRun study = new StudyRun(this, settings, progress, protocol + " " + data.sha256());
+    SavedRuns saved = study.saved();
     Findings findings = new Findings(protocol, data);
-    findings.seconds = checkpoint.seconds();
-    long start = System.nanoTime();
-
     Map<Trajectory, double[]> restored = new HashMap<>();
     long already = 0;
     for (Network network : Network.values()) {
@@ -72,26 +60,23 @@ public final class GdVsFlow implements Study {
       list.add(new Trajectory(network, 1, protocol.points()));
       protocol.ratios().forEach(r -> list.add(new Trajectory(network, r, protocol.points())));
       for (Trajectory run : list) {
-        restored.put(run, run.restore(checkpoint.restore(run.label())));
+        restored.put(run, run.restore(saved.restore(run.label())));
         already += run.done;
       }
       findings.runs.put(network, list);
     }
-    if (already > 0) {
-      progress.say("going on from the state in " + folder + " (--fresh starts over)");
-    }
     long perNetwork = protocol.steps() + (long) protocol.probes() * Curvature.PROBE_STEPS;
     long total = Network.values().length * perNetwork;
-    progress.start("descent", "steps", total, already);
+    study.start("descent", "steps", total, already);
 
     List<Job> references = new ArrayList<>();
     List<Job> others = new ArrayList<>();
     findings.runs.forEach(
         (network, list) -> {
           Trajectory reference = list.get(0);
-          references.add(descent(protocol, data, null, checkpoint, progress, reference, restored));
+          references.add(descent(protocol, data, null, saved, progress, reference, restored));
           for (Trajectory run : list.subList(1, list.size())) {
-            others.add(descent(protocol, data, reference, checkpoint, progress, run, restored));
+            others.add(descent(protocol, data, reference, saved, progress, run, restored));
           }
           others.add(
               new Job(
@@ -108,27 +93,18 @@ public final class GdVsFlow implements Study {
     if (!progress.interrupted()) {
       Job.runAll(others, settings, progress);
     }
-    progress.finish();
-    findings.seconds += (System.nanoTime() - start) / 1e9;
-    findings.partial = progress.interrupted();
-    findings.write(settings, this);
-    if (findings.partial) {
-      checkpoint.saveSeconds(findings.seconds);
-    } else {
-      checkpoint.delete();
-    }
-    progress.say(findings.sentence());
+    study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
 
   private static Job descent(
       Protocol protocol,
       Dataset data,
       Trajectory reference,
-      Checkpoint checkpoint,
+      SavedRuns saved,
       Progress progress,
       Trajectory run,
       Map<Trajectory, double[]> restored) {
-    DescentRun descent = new DescentRun(protocol, data, reference, checkpoint, progress);
+    DescentRun descent = new DescentRun(protocol, data, reference, saved, progress);
     return new Job(
         (long) protocol.iterations() * run.ratio - run.done,
         device -> descent.run(device, run, restored.get(run)));

@@ -1,8 +1,8 @@
 package dev.evolute.app.study.rsc;
 
-import dev.evolute.app.UserException;
-import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.SavedRuns;
+import dev.evolute.app.study.StudyRun;
 import dev.evolute.autodiff.curvature.LinearMap;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Graph;
@@ -15,17 +15,15 @@ import dev.evolute.kernels.Device;
 
 /** Full-batch gradient descent on the mean squared error, for one {@link Curve}. */
 final class CurveRun {
-  private static final long SAVE_NANOS = 60_000_000_000L;
-
   private final Protocol protocol;
   private final TrainingSet data;
-  private final Checkpoint checkpoint;
+  private final SavedRuns saved;
   private final Progress progress;
 
-  CurveRun(Protocol protocol, TrainingSet data, Checkpoint checkpoint, Progress progress) {
+  CurveRun(Protocol protocol, TrainingSet data, SavedRuns saved, Progress progress) {
     this.protocol = protocol;
     this.data = data;
-    this.checkpoint = checkpoint;
+    this.saved = saved;
     this.progress = progress;
   }
 
@@ -67,7 +65,7 @@ final class CurveRun {
       } else {
         program.theta().set(theta);
       }
-      long saved = System.nanoTime();
+      long savedAt = System.nanoTime();
       while (!progress.interrupted()) {
         if (curve.done % protocol.every() == 0) {
           Point point = Point.of(program);
@@ -85,27 +83,17 @@ final class CurveRun {
         descent.update(program);
         curve.done++;
         progress.add(units);
-        if (System.nanoTime() - saved > SAVE_NANOS) {
-          checkpoint.save(curve.label(), curve.state(program.theta().toArray()));
-          saved = System.nanoTime();
+        if (System.nanoTime() - savedAt > SavedRuns.EVERY_NANOS) {
+          saved.save(curve.label(), curve.state(program.theta().toArray()));
+          savedAt = System.nanoTime();
         }
       }
-      checkpoint.save(curve.label(), curve.state(program.theta().toArray()));
+      saved.save(curve.label(), curve.state(program.theta().toArray()));
     }
   }
 
   private void record(Curve curve, double loss, double gbar, double eta) {
-    if (!Double.isFinite(loss)) {
-      throw new UserException(
-          "the run "
-              + curve.label()
-              + " diverged: its loss is "
-              + loss
-              + " at iteration "
-              + curve.done
-              + "; gradient descent needs a smaller step than "
-              + eta);
-    }
+    StudyRun.requireFinite(curve.label(), loss, curve.done, eta);
     int at = curve.done / protocol.every();
     curve.loss[at] = loss;
     curve.gbar[at] = gbar;

@@ -9,12 +9,10 @@ import dev.evolute.app.report.Line;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
-import dev.evolute.app.study.Machine;
-import dev.evolute.app.study.Study;
-import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,8 +40,6 @@ final class Findings {
   final List<BoundsRun> bounds = new ArrayList<>();
   private final List<HessianScaling.Row> hessians = new ArrayList<>();
   private final List<KernelEnds.Case> cases = new ArrayList<>();
-  double seconds;
-  boolean partial;
 
   Findings(Protocol protocol, List<Dataset> sets, TrainingSet pooled) {
     this.protocol = protocol;
@@ -593,25 +589,16 @@ final class Findings {
 
   // The result
 
-  void write(StudySettings settings, Study study) {
+  void write(StudyResult.Builder result, Path out) {
     boolean real = sets.stream().allMatch(Dataset::real);
     String made =
         sets.stream().filter(s -> !s.real()).map(Dataset::name).collect(Collectors.joining(", "));
     String names = sets.stream().map(Dataset::name).collect(Collectors.joining(", "));
     String hashes = sets.stream().map(Dataset::sha256).collect(Collectors.joining(" "));
-    StudyResult.Builder result =
-        StudyResult.of(study.name())
-            .quick(settings.quick())
-            .partial(partial)
-            .seed(settings.seed())
-            .machine(Machine.here().summary(settings.device(), settings.threads()))
-            .data(names, real, protocol.samples(), hashes)
-            .standIn(made)
-            .seconds(seconds)
-            .title("Restricted strong convexity of deep networks")
-            .citation(study.paper())
-            .answer(sentence())
-            .command(settings.command(study));
+    result
+        .data(names, real, protocol.samples(), hashes)
+        .standIn(made)
+        .title("Restricted strong convexity of deep networks");
     settings(result);
     Inequalities inequalities = new Inequalities(hessians, started(), pooled.inputs());
     metrics(result, inequalities);
@@ -629,7 +616,7 @@ final class Findings {
     sets.stream().limit(2).forEach(set -> figures.add(trajectories(set.name())));
     figures.addAll(List.of(minima(), hessianWidth(), training(), convexity()));
     figures.addAll(List.of(contraction(), kernels()));
-    ReportWriter.write(settings.out(), result.build(), series(), figures);
+    ReportWriter.write(out, result.build(), series(), figures);
   }
 
   private void settings(StudyResult.Builder result) {

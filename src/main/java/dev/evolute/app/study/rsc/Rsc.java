@@ -1,18 +1,14 @@
 package dev.evolute.app.study.rsc;
 
-import dev.evolute.app.Evolute;
 import dev.evolute.app.data.Cifar10;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
-import dev.evolute.app.report.ReportWriter;
-import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Job;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.DType;
-import dev.evolute.kernels.Device;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,8 +51,7 @@ public final class Rsc implements Study {
 
   @Override
   public void run(StudySettings settings, Progress progress) {
-    ReportWriter.checkWritable(settings.out());
-    Device.open(settings.device(), 1).close();
+    StudyRun.checkSettings(settings);
     DType dtype = "f64".equals(settings.precision()) ? DType.F64 : DType.F32;
     Protocol protocol =
         settings.quick()
@@ -87,31 +82,24 @@ public final class Rsc implements Study {
    * @param sets those of Figure 1; the bounds are checked on the second
    */
   void run(StudySettings settings, Progress progress, Protocol protocol, List<Dataset> sets) {
-    Path folder = settings.out().resolve("checkpoint");
-    StringBuilder key = new StringBuilder(Evolute.version() + " " + protocol);
+    StringBuilder key = new StringBuilder(protocol.toString());
     sets.forEach(set -> key.append(' ').append(set.sha256()));
-    Checkpoint checkpoint = new Checkpoint(folder, key.toString());
-    if (settings.fresh()) {
-      checkpoint.delete();
-    }
+    StudyRun study = new StudyRun(this, settings, progress, key.toString());
     Dataset main = sets.get(Math.min(1, sets.size() - 1));
     TrainingSet pooled = TrainingSet.choose(main, protocol.samples(), POOL, protocol.seed());
     TrainingSet coarse = TrainingSet.choose(main, protocol.samples(), NARROW_POOL, protocol.seed());
     Findings findings = new Findings(protocol, sets, pooled);
-    findings.seconds = checkpoint.seconds();
-    long start = System.nanoTime();
-
     List<Job> jobs = new ArrayList<>();
     long total = 0;
     long already = 0;
     for (Dataset set : sets) {
       TrainingSet data = TrainingSet.choose(set, protocol.samples(), 1, protocol.seed());
-      CurveRun run = new CurveRun(protocol, data, checkpoint, progress);
+      CurveRun run = new CurveRun(protocol, data, study.saved(), progress);
       for (Parametrisation parametrisation : Parametrisation.values()) {
         for (int width : protocol.widths()) {
           for (int seed = 1; seed <= protocol.seeds(); seed++) {
             Curve curve = new Curve(set.name(), parametrisation, width, seed, protocol.points());
-            double[] theta = curve.restore(checkpoint.restore(curve.label()));
+            double[] theta = curve.restore(study.saved().restore(curve.label()));
             findings.curves.add(curve);
             long step = CurveRun.cost(data, protocol.depth(), width);
             int done = curve.finished ? protocol.iterations() : curve.done;
@@ -122,9 +110,6 @@ public final class Rsc implements Study {
           }
         }
       }
-    }
-    if (already > 0) {
-      progress.say("going on from the state in " + folder + " (--fresh starts over)");
     }
     for (int width : protocol.hessianWidths()) {
       for (int seed = 1; seed <= protocol.hessianSeeds(); seed++) {
@@ -148,18 +133,9 @@ public final class Rsc implements Study {
       jobs.add(new Job(run.cost(), device -> run.run(device, progress)));
     }
     jobs.add(new Job(0, device -> findings.cases(device)));
-    progress.start("rsc", "million multiplications", total, already);
+    study.start("rsc", "million multiplications", total, already);
     Job.runAll(jobs, settings, progress);
-    progress.finish();
-    findings.seconds += (System.nanoTime() - start) / 1e9;
-    findings.partial = progress.interrupted();
-    findings.write(settings, this);
-    if (findings.partial) {
-      checkpoint.saveSeconds(findings.seconds);
-    } else {
-      checkpoint.delete();
-    }
-    progress.say(findings.sentence());
+    study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
 
   private static List<BoundsRun> boundsRuns(

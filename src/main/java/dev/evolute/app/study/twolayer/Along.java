@@ -15,7 +15,10 @@ final class Along {
   private final Batch batch;
   private final int repetition;
   private final Problem problem;
+
+  /** A row of {@code a - e b + e^2 c} at the present e, and its two derivatives in e. */
   private final double[] shift;
+
   private final double[] slope;
   private final double[] bend;
   private final double[] scratch;
@@ -32,92 +35,59 @@ final class Along {
 
   /** L at e. */
   double value(double e) {
-    int m = problem.m();
-    double sum = 0;
-    for (int i = 0; i < problem.samples(); i++) {
-      move(
-          batch.outputs,
-          batch.outputs1,
-          batch.outputs2,
-          (repetition * problem.samples() + i) * m,
-          e);
-      sum += problem.kind().distance(problem.means(), i * m, m, shift, scratch);
-    }
-    if (problem.penalty() > 0) {
-      for (int i = 0; i < problem.n(); i++) {
-        move(
-            batch.deviation,
-            batch.deviation1,
-            batch.deviation2,
-            (repetition * problem.n() + i) * m,
-            e);
-        sum += 0.5 * problem.penalty() * Dense.dot(shift, 0, shift, 0, m);
-      }
-    }
-    return sum;
+    return derivative(0, e);
   }
 
   /** dL/de at e. */
   double first(double e) {
-    int m = problem.m();
-    double sum = 0;
-    for (int i = 0; i < problem.samples(); i++) {
-      move(
-          batch.outputs,
-          batch.outputs1,
-          batch.outputs2,
-          (repetition * problem.samples() + i) * m,
-          e);
-      problem.kind().difference(problem.means(), i * m, m, 1, shift, scratch);
-      sum += Dense.dot(scratch, 0, slope, 0, m);
-    }
-    if (problem.penalty() > 0) {
-      for (int i = 0; i < problem.n(); i++) {
-        move(
-            batch.deviation,
-            batch.deviation1,
-            batch.deviation2,
-            (repetition * problem.n() + i) * m,
-            e);
-        sum += problem.penalty() * Dense.dot(shift, 0, slope, 0, m);
-      }
-    }
-    return sum;
+    return derivative(1, e);
   }
 
   /** {@code d^2 L / de^2} at e. */
   double second(double e) {
-    int m = problem.m();
+    return derivative(2, e);
+  }
+
+  private double derivative(int order, double e) {
     double sum = 0;
+    int at = repetition * problem.samples() * shift.length;
     for (int i = 0; i < problem.samples(); i++) {
-      move(
-          batch.outputs,
-          batch.outputs1,
-          batch.outputs2,
-          (repetition * problem.samples() + i) * m,
-          e);
-      problem.kind().difference(problem.means(), i * m, m, 1, shift, scratch);
-      sum +=
-          Dense.dot(scratch, 0, bend, 0, m)
-              + problem.kind().second(problem.means(), i * m, m, shift, slope);
+      move(batch.outputs, batch.outputs1, batch.outputs2, at + i * shift.length, e);
+      sum += sample(order, i);
     }
     if (problem.penalty() > 0) {
+      at = repetition * problem.n() * shift.length;
       for (int i = 0; i < problem.n(); i++) {
-        move(
-            batch.deviation,
-            batch.deviation1,
-            batch.deviation2,
-            (repetition * problem.n() + i) * m,
-            e);
-        sum +=
-            problem.penalty()
-                * (Dense.dot(shift, 0, bend, 0, m) + Dense.dot(slope, 0, slope, 0, m));
+        move(batch.deviation, batch.deviation1, batch.deviation2, at + i * shift.length, e);
+        sum += problem.penalty() * halfSquare(order);
       }
     }
     return sum;
   }
 
-  /** A row of {@code a - e b + e^2 c} and its two derivatives in e. */
+  /** What sample i adds, its outputs moved. */
+  private double sample(int order, int i) {
+    int m = shift.length;
+    Kind kind = problem.kind();
+    if (order == 0) {
+      return kind.distance(problem.means(), i * m, m, shift, scratch);
+    }
+    kind.difference(problem.means(), i * m, m, 1, shift, scratch);
+    return order == 1
+        ? Dense.dot(scratch, 0, slope, 0, m)
+        : Dense.dot(scratch, 0, bend, 0, m) + kind.second(problem.means(), i * m, m, shift, slope);
+  }
+
+  /** What a row of W adds to {@code ||W - W*||^2 / 2}. */
+  private double halfSquare(int order) {
+    int m = shift.length;
+    return switch (order) {
+      case 0 -> 0.5 * Dense.dot(shift, 0, shift, 0, m);
+      case 1 -> Dense.dot(shift, 0, slope, 0, m);
+      default -> Dense.dot(shift, 0, bend, 0, m) + Dense.dot(slope, 0, slope, 0, m);
+    };
+  }
+
   private void move(double[] a, double[] b, double[] c, int at, double e) {
     for (int j = 0; j < shift.length; j++) {
       shift[j] = a[at + j] + e * (e * c[at + j] - b[at + j]);

@@ -8,13 +8,12 @@ import dev.evolute.app.report.Line;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
-import dev.evolute.app.study.Machine;
 import dev.evolute.app.study.Progress;
-import dev.evolute.app.study.Study;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.twolayer.Course.Column;
 import dev.evolute.app.study.twolayer.Course.Start;
 import dev.evolute.kernels.Device;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -40,8 +39,6 @@ final class Findings {
   private final Map<Integer, Map<Rule, Double>> paceFull = new TreeMap<>();
 
   private final Map<Integer, Map<Rule, Double>> paceCompressed = new TreeMap<>();
-  double seconds;
-  boolean partial;
 
   Findings(Protocol protocol) {
     this.protocol = protocol;
@@ -575,32 +572,23 @@ final class Findings {
 
   // The result
 
-  void write(StudySettings settings, Study study) {
-    StudyResult.Builder result =
-        StudyResult.of(study.name())
-            .quick(settings.quick())
-            .partial(partial)
-            .seed(settings.seed())
-            .machine(Machine.here().summary(settings.device(), settings.threads()))
-            .data("generated as the paper says", true, 10, "")
-            .seconds(seconds)
-            .title("Two-layer linear networks: local curvature and the step it allows")
-            .citation(study.paper())
-            .answer(sentence())
-            .command(settings.command(study))
-            .setting("repetitions", protocol.repetitions())
-            .setting("widths", protocol.widths())
-            .setting("sigma2", protocol.noises())
-            .setting("c", Protocol.C)
-            .setting("d", Protocol.D)
-            .setting("eta0", "0.99 times the largest the theorem allows")
-            .setting("kappaWidths", protocol.kappaWidths())
-            .setting("p", protocol.powers())
-            .setting("plainWidths", protocol.plainWidths())
-            .setting("plainSteps", protocol.plainSteps())
-            .setting("mostSteps", protocol.most())
-            .setting("repetitionsByHessianProducts", protocol.compared())
-            .setting("precision", "f64");
+  void write(StudyResult.Builder result, Path out) {
+    result
+        .data("generated as the paper says", true, 10, "")
+        .title("Two-layer linear networks: local curvature and the step it allows")
+        .setting("repetitions", protocol.repetitions())
+        .setting("widths", protocol.widths())
+        .setting("sigma2", protocol.noises())
+        .setting("c", Protocol.C)
+        .setting("d", Protocol.D)
+        .setting("eta0", "0.99 times the largest the theorem allows")
+        .setting("kappaWidths", protocol.kappaWidths())
+        .setting("p", protocol.powers())
+        .setting("plainWidths", protocol.plainWidths())
+        .setting("plainSteps", protocol.plainSteps())
+        .setting("mostSteps", protocol.most())
+        .setting("repetitionsByHessianProducts", protocol.compared())
+        .setting("precision", "f64");
     numbers(result);
     for (Statement s : Statement.values()) {
       result.claim(statement(s));
@@ -615,7 +603,7 @@ final class Findings {
     PrintedForms.kOver().forEach(result::claim);
     prose(result);
     ReportWriter.write(
-        settings.out(),
+        out,
         result.build(),
         series(),
         List.of(

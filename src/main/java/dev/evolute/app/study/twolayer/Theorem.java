@@ -41,8 +41,9 @@ record Theorem(
       return of(at, c, 2);
     }
     double eta2 = Double.POSITIVE_INFINITY;
+    double ratio = Math.pow(SCAN_FROM, -1.0 / SCAN);
     for (int i = 1; i <= SCAN; i++) {
-      double above = most * Math.pow(SCAN_FROM, 1 - (double) i / SCAN);
+      double above = below * ratio;
       if (slack(at, c, d, above) < 0) {
         eta2 = bisect(at, c, d, below, above);
         break;
@@ -58,7 +59,7 @@ record Theorem(
     double high = 1 / (at.smoothness() * at.alpha2());
     for (int i = 0; i < 200; i++) {
       double mid = 0.5 * (low + high);
-      if (mid * bound0(at, c, mid) < 1) {
+      if (mid * bound(at, spread(c, mid), mid, 1, 1) < 1) {
         low = mid;
       } else {
         high = mid;
@@ -83,43 +84,51 @@ record Theorem(
 
   /** Right side of (102) less its left side, over eta. */
   private static double slack(Constants at, double c, double d, double eta) {
-    double muBar = muBar(at, c, eta);
-    double bound = bound0(at, c, eta);
+    double spread = spread(c, eta);
+    double muBar = muBar(at, spread);
+    double bound = bound(at, spread, eta, 1, 1);
     double rho = 1 - 2 * muBar * eta + muBar * bound * eta * eta;
     double contracted = 2 * muBar - muBar * bound * eta - Math.pow(eta, d - 1) * rho;
-    return -Math.expm1(-Math.pow(eta, c)) * contracted - 4 * at.smoothness() * at.loss() * eta;
+    // 1 - exp(-eta^c) is spread / (1 + spread), without a second exponential.
+    return spread / (1 + spread) * contracted - 4 * at.smoothness() * at.loss() * eta;
   }
 
-  private static double muBar(Constants at, double c, double eta) {
-    return at.convexity() * (at.alpha1() - 2 * at.alpha2() * Math.expm1(Math.pow(eta, c)));
+  /**
+   * {@code exp(eta^c) - 1}, by which the spectra of T_t may drift from their bounds at the start.
+   */
+  private static double spread(double c, double eta) {
+    return Math.expm1(Math.pow(eta, c));
   }
 
-  private static double bound0(Constants at, double c, double eta) {
-    return bound(at, c, eta, 1, 1);
+  private static double muBar(Constants at, double spread) {
+    return at.convexity() * (at.alpha1() - 2 * at.alpha2() * spread);
   }
 
-  private static double bound(Constants at, double c, double eta, double rhoT, double qT) {
+  /** K-bar_t, with {@code rhoT = rho-bar^t} and {@code qT = ((1 + eta_0^d) rho-bar)^t}. */
+  private static double bound(Constants at, double spread, double eta, double rhoT, double qT) {
     double k = at.smoothness();
     double l = at.loss();
     return Math.sqrt(2 * k * l * rhoT)
         + 6 * k * k * at.beta2() * l * eta * eta * qT
-        + k * Math.exp(Math.pow(eta, c)) * at.alpha2() * (1 + 3 * Math.sqrt(2 * k * l * qT) * eta);
+        + k * (1 + spread) * at.alpha2() * (1 + 3 * Math.sqrt(2 * k * l * qT) * eta);
   }
 
   /** mu-bar: no mu_t is below it. */
   double muBar() {
-    return muBar(at, c, eta0);
+    return muBar(at, spread(c, eta0));
   }
 
   /** K-bar_t: no K_t is above it. */
   double kBar(int t) {
-    return bound(at, c, eta0, Math.pow(rhoBar(), t), Math.pow(growth() * rhoBar(), t));
+    double rho = rhoBar();
+    return bound(at, spread(c, eta0), eta0, Math.pow(rho, t), Math.pow(growth() * rho, t));
   }
 
   /** rho-bar(eta_0, 0), by which each step shrinks the loss at least. */
   double rhoBar() {
-    double muBar = muBar();
-    return 1 - 2 * muBar * eta0 + muBar * bound0(at, c, eta0) * eta0 * eta0;
+    double spread = spread(c, eta0);
+    double muBar = muBar(at, spread);
+    return 1 - 2 * muBar * eta0 + muBar * bound(at, spread, eta0, 1, 1) * eta0 * eta0;
   }
 
   /** rho-bar(eta, t). */
@@ -140,7 +149,7 @@ record Theorem(
 
   /** Upper bound of (22) on sigma_max^2(T_t). */
   double sigmaMax2() {
-    return at.alpha2() * Math.exp(Math.pow(eta0, c));
+    return at.alpha2() * (1 + spread(c, eta0));
   }
 
   /** Lower bound of (22) on sigma_min^2(T_t). */

@@ -1,15 +1,13 @@
 package dev.evolute.app.study.twolayer;
 
-import dev.evolute.app.Evolute;
 import dev.evolute.app.UsageException;
-import dev.evolute.app.report.ReportWriter;
-import dev.evolute.app.study.Checkpoint;
 import dev.evolute.app.study.Job;
 import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.SavedRuns;
 import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.Device;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,8 +38,7 @@ public final class TwoLayerLinear implements Study {
 
   @Override
   public void run(StudySettings settings, Progress progress) {
-    ReportWriter.checkWritable(settings.out());
-    Device.open(settings.device(), 1).close();
+    StudyRun.checkSettings(settings);
     Protocol protocol =
         settings.quick() ? Protocol.quick(settings.seed()) : Protocol.full(settings.seed());
     run(settings, progress, protocol);
@@ -53,49 +50,31 @@ public final class TwoLayerLinear implements Study {
           "study two-layer checks inequalities that rounding of f32 would break; leave --precision"
               + " out or give f64");
     }
-    Path folder = settings.out().resolve("checkpoint");
-    Checkpoint checkpoint =
-        new Checkpoint(folder, String.join(" ", Evolute.version(), protocol.toString()));
-    if (settings.fresh()) {
-      checkpoint.delete();
-    }
+    StudyRun study = new StudyRun(this, settings, progress, protocol.toString());
+    SavedRuns saved = study.saved();
     Findings findings = new Findings(protocol);
-    findings.seconds = checkpoint.seconds();
-    long start = System.nanoTime();
     List<Job> jobs = new ArrayList<>();
     long already = 0;
     for (Setting setting : protocol.figure1()) {
-      already += courses(jobs, protocol, setting, protocol.rules(), findings, checkpoint, progress);
+      already += courses(jobs, protocol, setting, protocol.rules(), findings, saved, progress);
     }
     for (Setting setting : protocol.losses()) {
-      already +=
-          courses(jobs, protocol, setting, protocol.lossRules(), findings, checkpoint, progress);
+      already += courses(jobs, protocol, setting, protocol.lossRules(), findings, saved, progress);
     }
     for (Setting setting : protocol.figure5()) {
       already +=
-          courses(jobs, protocol, setting, List.of(Rule.ADAPTIVE), findings, checkpoint, progress);
+          courses(jobs, protocol, setting, List.of(Rule.ADAPTIVE), findings, saved, progress);
     }
     for (double p : protocol.powers()) {
-      already += conditioning(jobs, protocol, p, findings, checkpoint, progress);
+      already += conditioning(jobs, protocol, p, findings, saved, progress);
     }
-    if (already > 0) {
-      progress.say("going on from the state in " + folder + " (--fresh starts over)");
-    }
-    progress.start("descent", "runs", protocol.courses(), already);
+    study.start("descent", "runs", protocol.courses(), already);
     Job.runAll(jobs, settings, progress);
     progress.finish();
     if (!progress.interrupted()) {
       findings.pace(settings, progress);
     }
-    findings.seconds += (System.nanoTime() - start) / 1e9;
-    findings.partial = progress.interrupted();
-    findings.write(settings, this);
-    if (findings.partial) {
-      checkpoint.saveSeconds(findings.seconds);
-    } else {
-      checkpoint.delete();
-    }
-    progress.say(findings.sentence());
+    study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
 
   /** Restores what is there of a setting and adds a job for the rest; tells how much is there. */
@@ -105,14 +84,14 @@ public final class TwoLayerLinear implements Study {
       Setting setting,
       List<Rule> rules,
       Findings findings,
-      Checkpoint checkpoint,
+      SavedRuns saved,
       Progress progress) {
     boolean plain = setting.data() == Setting.Data.SPREAD;
     List<Course> missing = new ArrayList<>();
     for (Rule rule : rules) {
       Course course = new Course(setting, rule);
-      double[][] state = checkpoint.restore(course.label());
-      double[][] reference = plain ? checkpoint.restore(setting.label()) : null;
+      double[][] state = saved.restore(course.label());
+      double[][] reference = plain ? saved.restore(setting.label()) : null;
       if (state == null || (plain && reference == null)) {
         missing.add(course);
         continue;
@@ -128,8 +107,7 @@ public final class TwoLayerLinear implements Study {
       long cost = missing.size() * (plain ? 20L : 1 + 2 * Math.round(setting.noise()));
       jobs.add(
           new Job(
-              cost,
-              device -> work(device, protocol, setting, missing, findings, checkpoint, progress)));
+              cost, device -> work(device, protocol, setting, missing, findings, saved, progress)));
     }
     return rules.size() - missing.size();
   }
@@ -140,7 +118,7 @@ public final class TwoLayerLinear implements Study {
       Setting setting,
       List<Course> courses,
       Findings findings,
-      Checkpoint checkpoint,
+      SavedRuns saved,
       Progress progress) {
     boolean plain = setting.data() == Setting.Data.SPREAD;
     int q = setting.n() + setting.m();
@@ -165,7 +143,7 @@ public final class TwoLayerLinear implements Study {
         List<Theorem> theorems = theorems(batch, setting);
         if (plain) {
           double[][] reference = Plain.run(problems, batch.deviations(), protocol.plainSteps());
-          checkpoint.save(setting.label(), reference);
+          saved.save(setting.label(), reference);
           findings.addPlain(setting, reference);
         }
         boolean whole =
@@ -180,7 +158,7 @@ public final class TwoLayerLinear implements Study {
         if (!whole) {
           return;
         }
-        checkpoint.save(course.label(), course.state());
+        saved.save(course.label(), course.state());
         findings.add(course);
         progress.add(1);
       }
@@ -202,10 +180,10 @@ public final class TwoLayerLinear implements Study {
       Protocol protocol,
       double p,
       Findings findings,
-      Checkpoint checkpoint,
+      SavedRuns saved,
       Progress progress) {
     String label = "kappa-p" + p;
-    double[][] state = checkpoint.restore(label);
+    double[][] state = saved.restore(label);
     if (state != null) {
       findings.addConditioning(p, state);
       return 1;
@@ -217,7 +195,7 @@ public final class TwoLayerLinear implements Study {
               double[][] rows =
                   Conditioning.of(
                       device, protocol.figure4(p), protocol.repetitions(), protocol.seed());
-              checkpoint.save(label, rows);
+              saved.save(label, rows);
               findings.addConditioning(p, rows);
               progress.add(1);
             }));

@@ -7,24 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
+import dev.evolute.app.study.StudyTest;
 import dev.evolute.kernels.DType;
-import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class GdVsFlowTest {
+class GdVsFlowTest extends StudyTest {
   private static final Protocol PROTOCOL =
       new Protocol(0.05, List.of(2, 5), 40, 2, 1, DType.F64, 3);
-
-  @TempDir Path folder;
 
   /**
    * Forty blotched images of three classes, 6 x 6: the protocol, not the numbers, is under test.
@@ -44,56 +38,19 @@ class GdVsFlowTest {
         "blotches", false, "train", 6, 6, 3, pixels, labels, "made here", 0.3, 0.3, new int[0]);
   }
 
-  private StudySettings settings(String out, int threads) {
-    return new StudySettings(true, "cpu", threads, 3, null, folder.resolve(out), null, false);
-  }
-
-  private JsonNode run(String out, int threads, Progress progress) throws Exception {
-    StudySettings settings = settings(out, threads);
+  @Override
+  protected void study(StudySettings settings, Progress progress) {
     new GdVsFlow().run(settings, progress, PROTOCOL, blotches());
-    return new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile());
   }
 
-  private byte[] series(String out) throws Exception {
-    return Files.readAllBytes(folder.resolve(out).resolve("series.csv"));
+  @Override
+  protected long[] stops() {
+    return new long[] {250, 10, 90, 50};
   }
 
-  /** Progress that interrupts itself after a number of steps. */
-  private static Progress stoppingAfter(long steps) {
-    return new Progress(new PrintStream(PrintStream.nullOutputStream()), false, false, () -> 0) {
-      private long seen;
-
-      @Override
-      public synchronized void add(long units) {
-        seen += units;
-        if (seen >= steps) {
-          interrupt();
-        }
-      }
-    };
-  }
-
-  @Test
-  void sameSeedGivesTheSameSeriesOnAnyNumberOfThreads() throws Exception {
-    run("one", 1, Progress.silent());
-    run("two", 2, Progress.silent());
-    run("five", 5, Progress.silent());
-    assertArrayEquals(series("one"), series("two"));
-    assertArrayEquals(series("one"), series("five"));
-  }
-
-  @Test
-  void interruptedRunGoesOnToTheSameSeries() throws Exception {
-    run("whole", 1, Progress.silent());
-    for (int stop : new int[] {10, 90, 250, 400}) {
-      JsonNode partial = run("parts", 1, stoppingAfter(stop));
-      assertTrue(partial.get("partial").asBoolean(), "stopped after " + stop);
-      assertTrue(Files.isDirectory(folder.resolve("parts/checkpoint")));
-    }
-    JsonNode whole = run("parts", 1, Progress.silent());
-    assertFalse(whole.get("partial").asBoolean());
-    assertArrayEquals(series("whole"), series("parts"));
-    assertFalse(Files.exists(folder.resolve("parts/checkpoint")), "state is removed at the end");
+  @Override
+  protected String savedFirst() {
+    return "linear-r2";
   }
 
   @Test
@@ -105,17 +62,6 @@ class GdVsFlowTest {
     byte[] mixed = series("parts");
     new GdVsFlow().run(settings("clean", 1), Progress.silent(), other, blotches());
     assertArrayEquals(series("clean"), mixed);
-  }
-
-  @Test
-  void damagedStateIsPassedOver() throws Exception {
-    run("whole", 1, Progress.silent());
-    run("parts", 1, stoppingAfter(250));
-    Path state = folder.resolve("parts/checkpoint/linear-r2.checkpoint");
-    byte[] bytes = Files.readAllBytes(state);
-    Files.write(state, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-    run("parts", 1, Progress.silent());
-    assertArrayEquals(series("whole"), series("parts"));
   }
 
   @Test
@@ -139,10 +85,8 @@ class GdVsFlowTest {
   void driftGrowsAsEulersMethodPredicts() throws Exception {
     // Euler's error is eta0 (1 - 1/r) / 2 to first order: r = 5 against r = 2 gives 1.6.
     Protocol small = new Protocol(0.002, List.of(2, 5), 40, 2, 20, DType.F64, 3);
-    StudySettings settings = settings("out", 2);
-    new GdVsFlow().run(settings, Progress.silent(), small, blotches());
-    JsonNode metrics =
-        new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile()).get("metrics");
+    new GdVsFlow().run(settings("out", 2), Progress.silent(), small, blotches());
+    JsonNode metrics = summary("out").get("metrics");
     double two = metrics.get("linearDriftOverDistanceR2").asDouble();
     double five = metrics.get("linearDriftOverDistanceR5").asDouble();
     assertEquals(1.6, five / two, 0.1);

@@ -6,20 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
+import dev.evolute.app.study.StudyTest;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
-import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.evolute.kernels.Device;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RscTest {
+class RscTest extends StudyTest {
   private static final Protocol PROTOCOL =
       new Protocol(
           16,
@@ -38,8 +37,6 @@ class RscTest {
           4,
           3);
 
-  @TempDir Path folder;
-
   /** Images of four classes, 8 x 8: the protocol, not the numbers, is under test. */
   private static Dataset stripes(String name) {
     int n = 40;
@@ -56,51 +53,19 @@ class RscTest {
         name, false, "train", 8, 8, 4, pixels, labels, "made here", 0.3, 0.3, new int[0]);
   }
 
-  private JsonNode run(String out, int threads, Progress progress) throws Exception {
-    StudySettings settings =
-        new StudySettings(true, "cpu", threads, 3, null, folder.resolve(out), null, false);
+  @Override
+  protected void study(StudySettings settings, Progress progress) {
     new Rsc().run(settings, progress, PROTOCOL, List.of(stripes("first"), stripes("second")));
-    return new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile());
   }
 
-  private byte[] series(String out) throws Exception {
-    return Files.readAllBytes(folder.resolve(out).resolve("series.csv"));
+  @Override
+  protected long[] stops() {
+    return new long[] {200, 1};
   }
 
-  /** Progress that interrupts itself after some work. */
-  private static Progress stoppingAfter(long units) {
-    return new Progress(new PrintStream(PrintStream.nullOutputStream()), false, false, () -> 0) {
-      private long seen;
-
-      @Override
-      public synchronized void add(long more) {
-        seen += more;
-        if (seen >= units) {
-          interrupt();
-        }
-      }
-    };
-  }
-
-  @Test
-  void sameSeedGivesTheSameSeriesOnAnyNumberOfThreads() throws Exception {
-    run("one", 1, Progress.silent());
-    run("three", 3, Progress.silent());
-    assertArrayEquals(series("one"), series("three"));
-  }
-
-  @Test
-  void interruptedRunGoesOnToTheSameSeries() throws Exception {
-    run("whole", 1, Progress.silent());
-    for (int stop : new int[] {1, 200}) {
-      JsonNode partial = run("parts", 1, stoppingAfter(stop));
-      assertTrue(partial.get("partial").asBoolean(), "stopped after " + stop);
-      assertTrue(Files.isDirectory(folder.resolve("parts/checkpoint")));
-    }
-    JsonNode whole = run("parts", 1, Progress.silent());
-    assertFalse(whole.get("partial").asBoolean());
-    assertArrayEquals(series("whole"), series("parts"));
-    assertFalse(Files.exists(folder.resolve("parts/checkpoint")), "state is removed at the end");
+  @Override
+  protected String savedFirst() {
+    return "second-library-m8-s1";
   }
 
   /** What is proved holds at every point; what the paper saw may or may not be seen here. */
@@ -146,7 +111,7 @@ class RscTest {
     }
     double[] one = TrainingSet.choose(data, 10, 1, 5).x();
     assertArrayEquals(one, TrainingSet.choose(data, 10, 1, 5).x());
-    assertFalse(java.util.Arrays.equals(one, TrainingSet.choose(data, 10, 1, 6).x()));
+    assertFalse(Arrays.equals(one, TrainingSet.choose(data, 10, 1, 6).x()));
   }
 
   /** The input gradient's bound as printed fails inside the ball; the corrected one does not. */
@@ -161,8 +126,8 @@ class RscTest {
       theta[m * d + j] = 4 / Math.sqrt(m);
     }
     double[] x = {0, 2, 0, 0};
-    try (dev.evolute.kernels.Device device = dev.evolute.kernels.Device.open("cpu", 1);
-        dev.evolute.kernels.Buffer buffer = device.allocate(DType.F64, theta.length);
+    try (Device device = Device.open("cpu", 1);
+        Buffer buffer = device.allocate(DType.F64, theta.length);
         SampleDerivatives samples = new SampleDerivatives(network, 1, device, DType.F64)) {
       buffer.set(theta);
       samples.at(buffer, x, 0);

@@ -1,24 +1,18 @@
 package dev.evolute.app.study.twolayer;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evolute.app.UserException;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
-import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.evolute.app.study.StudyTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class TwoLayerLinearTest {
+class TwoLayerLinearTest extends StudyTest {
   private static final Protocol PROTOCOL =
       new Protocol(
           2,
@@ -34,52 +28,19 @@ class TwoLayerLinearTest {
           1,
           3);
 
-  @TempDir Path folder;
-
-  private StudySettings settings(String out, int threads, String precision) {
-    return new StudySettings(true, "cpu", threads, 3, precision, folder.resolve(out), null, false);
-  }
-
-  private JsonNode run(String out, int threads, Progress progress) throws Exception {
-    StudySettings settings = settings(out, threads, null);
+  @Override
+  protected void study(StudySettings settings, Progress progress) {
     new TwoLayerLinear().run(settings, progress, PROTOCOL);
-    return new ObjectMapper().readTree(settings.out().resolve("summary.json").toFile());
   }
 
-  private byte[] series(String out) throws Exception {
-    return Files.readAllBytes(folder.resolve(out).resolve("series.csv"));
+  @Override
+  protected long[] stops() {
+    return new long[] {20, 3, 15};
   }
 
-  /** Progress that interrupts itself after a number of runs. */
-  private static Progress stoppingAfter(long runs) {
-    return new Progress(new PrintStream(PrintStream.nullOutputStream()), false, false, () -> 0) {
-      private long seen;
-
-      @Override
-      public synchronized void add(long units) {
-        seen += units;
-        if (seen >= runs) {
-          interrupt();
-        }
-      }
-    };
-  }
-
-  @Test
-  void seriesIsTheSameOnAnyNumberOfThreadsAndAfterInterruptions() throws Exception {
-    JsonNode whole = run("one", 1, Progress.silent());
-    assertFalse(whole.get("partial").asBoolean());
-    run("two", 2, Progress.silent());
-    assertArrayEquals(series("one"), series("two"));
-    for (int stop : new int[] {3, 20, 15}) {
-      JsonNode partial = run("parts", 2, stoppingAfter(stop));
-      assertTrue(partial.get("partial").asBoolean(), "stopped after " + stop);
-      assertTrue(Files.isDirectory(folder.resolve("parts/checkpoint")));
-    }
-    JsonNode end = run("parts", 1, Progress.silent());
-    assertArrayEquals(series("one"), series("parts"));
-    assertEquals(whole.get("claims"), end.get("claims"));
-    assertFalse(Files.exists(folder.resolve("parts/checkpoint")), "state is removed at the end");
+  @Override
+  protected String savedFirst() {
+    return "h60-s1-adaptive";
   }
 
   @Test
@@ -104,10 +65,12 @@ class TwoLayerLinearTest {
 
   @Test
   void singlePrecisionIsRefused() {
+    StudySettings single =
+        new StudySettings(true, "cpu", 1, 3, "f32", folder.resolve("out"), null, false);
     UserException e =
         assertThrows(
             UserException.class,
-            () -> new TwoLayerLinear().run(settings("out", 1, "f32"), Progress.silent(), PROTOCOL));
+            () -> new TwoLayerLinear().run(single, Progress.silent(), PROTOCOL));
     assertTrue(e.getMessage().contains("--precision"), e.getMessage());
   }
 

@@ -1,0 +1,125 @@
+package dev.evolute.app.study;
+
+import dev.evolute.app.UserException;
+import dev.evolute.autodiff.io.Checkpoint;
+import dev.evolute.autodiff.io.Tensor;
+import dev.evolute.kernels.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/**
+ * The state of a study's unfinished runs, a {@link Checkpoint} a run in a folder beside the
+ * results, so that a run that was interrupted goes on where it stopped and ends with the same
+ * numbers to the bit. A file of other settings is passed over; one that is damaged is set aside
+ * with a line that says so.
+ */
+public final class SavedRuns {
+  /** Nanoseconds after which a run under way is saved again. */
+  public static final long EVERY_NANOS = 60_000_000_000L;
+
+  private static final String SETTINGS = "settings";
+  private static final String LENGTHS = "lengths";
+  private static final String VALUES = "values";
+
+  private final Path folder;
+  private final String settings;
+  private final Consumer<String> say;
+
+  /**
+   * Runs saved in a folder.
+   *
+   * @param settings everything that the numbers depend on, as text
+   * @param say shows the user a line
+   */
+  SavedRuns(Path folder, String settings, Consumer<String> say) {
+    this.folder = folder;
+    this.settings = settings;
+    this.say = say;
+  }
+
+  private Path file(String label) {
+    return folder.resolve(label + ".safetensors");
+  }
+
+  /**
+   * Saves the state of a run; the file is replaced whole.
+   *
+   * @param label the run's name: letters, digits and hyphens
+   * @param state all there is to go on from
+   */
+  public void save(String label, double[]... state) {
+    double[] lengths = Arrays.stream(state).mapToDouble(values -> values.length).toArray();
+    double[] values = Arrays.stream(state).flatMapToDouble(DoubleStream::of).toArray();
+    Map<String, Tensor> tensors =
+        Map.of(
+            LENGTHS, Tensor.of(DType.F64, lengths, lengths.length),
+            VALUES, Tensor.of(DType.F64, values, values.length));
+    try {
+      Files.createDirectories(folder);
+      new Checkpoint(Map.of(SETTINGS, settings), tensors).save(file(label));
+    } catch (IOException e) {
+      throw new UserException(
+          "cannot save the state of the run in "
+              + folder
+              + " ("
+              + e.getMessage()
+              + "); free some space or choose another folder with --out",
+          e);
+    }
+  }
+
+  /** What was last saved of a run, or null if there is nothing to go on from. */
+  public double[][] restore(String label) {
+    if (!Files.exists(file(label))) {
+      return null;
+    }
+    Checkpoint saved;
+    try {
+      saved = Checkpoint.load(file(label));
+    } catch (IOException e) {
+      say.accept("evolute: cannot go on from " + e.getMessage() + "; this run starts over");
+      return null;
+    }
+    if (!settings.equals(saved.texts().get(SETTINGS))) {
+      return null;
+    }
+    double[] lengths = saved.tensors().get(LENGTHS).values();
+    double[] values = saved.tensors().get(VALUES).values();
+    double[][] state = new double[lengths.length][];
+    int at = 0;
+    for (int i = 0; i < state.length; i++) {
+      state[i] = Arrays.copyOfRange(values, at, at + (int) lengths[i]);
+      at += state[i].length;
+    }
+    return state;
+  }
+
+  /** Removes the folder with everything in it. */
+  void delete() {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(folder)) {
+      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UserException(
+          "cannot remove the old state in "
+              + folder
+              + " ("
+              + e.getMessage()
+              + "); remove it by hand",
+          e);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.evolute.app.study;
+
+import dev.evolute.app.Evolute;
+import dev.evolute.app.UserException;
+import dev.evolute.app.report.ReportWriter;
+import dev.evolute.app.report.StudyResult;
+import dev.evolute.kernels.Device;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * A study under way, from the runs that an interrupted one left behind to its files: what every
+ * study does alike at its beginning and at its end.
+ */
+public final class StudyRun {
+  private static final String SECONDS = "seconds";
+
+  private final Study study;
+  private final StudySettings settings;
+  private final Progress progress;
+  private final Path folder;
+  private final SavedRuns saved;
+  private final double secondsBefore;
+  private final long start = System.nanoTime();
+
+  /**
+   * Takes up what there is, or with {@link StudySettings#fresh()} nothing.
+   *
+   * @param key everything that the numbers depend on besides the version of the program
+   */
+  public StudyRun(Study study, StudySettings settings, Progress progress, String key) {
+    this.study = study;
+    this.settings = settings;
+    this.progress = progress;
+    folder = settings.out().resolve("checkpoint");
+    saved = new SavedRuns(folder, Evolute.version() + " " + key, progress::say);
+    if (settings.fresh()) {
+      saved.delete();
+    }
+    double[][] before = saved.restore(SECONDS);
+    secondsBefore = before == null ? 0 : before[0][0];
+  }
+
+  /** Fails now rather than after the work if results cannot be written or there is no device. */
+  public static void checkSettings(StudySettings settings) {
+    ReportWriter.checkWritable(settings.out());
+    Device.open(settings.device(), 1).close();
+  }
+
+  /** The states of the single runs. */
+  public SavedRuns saved() {
+    return saved;
+  }
+
+  /**
+   * Starts counting work, and says so where some of it is done already.
+   *
+   * @see Progress#start(String, String, long, long)
+   */
+  public void start(String what, String unit, long total, long already) {
+    if (already > 0) {
+      progress.say("going on from the state in " + folder + " (--fresh starts over)");
+    }
+    progress.start(what, unit, total, already);
+  }
+
+  /** Says which run failed, and where, if its loss is no number any more. */
+  public static void requireFinite(String label, double loss, long iteration, double eta) {
+    if (!Double.isFinite(loss)) {
+      throw new UserException(
+          "the run "
+              + label
+              + " diverged: its loss is "
+              + loss
+              + " at iteration "
+              + iteration
+              + "; gradient descent needs a smaller step than "
+              + eta);
+    }
+  }
+
+  /**
+   * Ends the study, whole or interrupted: its files are written, the states of its runs go or stay,
+   * and the answer is shown.
+   *
+   * @param answer one sentence on what came out
+   * @param write adds the study's own to a result that has all else, and writes the files
+   */
+  public void end(String answer, Consumer<StudyResult.Builder> write) {
+    progress.finish();
+    boolean partial = progress.interrupted();
+    double seconds = secondsBefore + (System.nanoTime() - start) / 1e9;
+    write.accept(
+        StudyResult.of(study.name())
+            .quick(settings.quick())
+            .partial(partial)
+            .seed(settings.seed())
+            .machine(Machine.here().summary(settings.device(), settings.threads()))
+            .seconds(seconds)
+            .citation(study.paper())
+            .answer(answer)
+            .command(settings.command(study)));
+    if (partial) {
+      saved.save(SECONDS, new double[] {seconds});
+    } else {
+      saved.delete();
+    }
+    progress.say(answer);
+  }
+}
