@@ -24,7 +24,7 @@ final class Axis {
   record Tick(double value, String text, String exponent) {
     /** Width of the label in units of the font size. */
     double width() {
-      double exponentWidth = exponent == null ? 0 : TextWidth.of(exponent) * ChartSvg.SUPERSCRIPT;
+      double exponentWidth = exponent == null ? 0 : TextWidth.of(exponent) * Svg.SUPERSCRIPT;
       return (text == null ? 0 : TextWidth.of(text)) + exponentWidth;
     }
   }

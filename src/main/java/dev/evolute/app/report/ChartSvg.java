@@ -19,18 +19,14 @@ import java.util.stream.IntStream;
  * as outlines of a font found on the machine: that text cannot be read aloud or searched, differs
  * from machine to machine, and fails where no font is installed.
  *
- * <p>Equal figures make equal bytes. Every id and style rule carries the prefix of its figure, so
- * that several drawings can stand in one HTML page.
+ * <p>Equal figures make equal bytes.
  */
 final class ChartSvg {
-  /** Size of an exponent beside the number it belongs to. */
-  static final double SUPERSCRIPT = 0.72;
-
-  private static final double FONT = 13;
+  private static final double FONT = Svg.FONT;
   private static final double TITLE = 15;
   private static final double ROW = 19;
   private static final double SAMPLE = 26;
-  private static final double MARGIN = 12;
+  private static final double MARGIN = Svg.MARGIN;
   private static final double GAP = 28;
   private static final String[] LIGHT = {
     "#0072b2", "#d55e00", "#009e73", "#b8609a", "#c98500", "#3d9ad6", "#1b1f24"
@@ -61,11 +57,12 @@ final class ChartSvg {
     }
   }
 
-  private final Xml xml = new Xml();
-  private final String id;
+  private final Svg svg;
+  private final Xml xml;
 
   private ChartSvg(String id) {
-    this.id = id;
+    svg = new Svg(id);
+    xml = svg.xml;
   }
 
   /** The drawing as a file of its own, with an XML declaration. */
@@ -101,26 +98,8 @@ final class ChartSvg {
     }
     double height = Math.max(2 * MARGIN, top[rows] - GAP / 2 + MARGIN);
 
-    xml.open(
-        "svg",
-        "xmlns",
-        "http://www.w3.org/2000/svg",
-        "id",
-        id,
-        "viewBox",
-        "0 0 " + Xml.number(layout.width) + " " + Xml.number(height),
-        "width",
-        layout.width,
-        "height",
-        height,
-        "role",
-        "img",
-        "aria-labelledby",
-        id + "-title " + id + "-desc");
-    xml.line().open("title", "id", id + "-title").text(figure.title()).close();
-    xml.line().open("desc", "id", id + "-desc").text(description(figure)).close();
-    xml.line().open("style").text(style()).close().line();
-    xml.empty("rect", "class", "bg", "width", "100%", "height", "100%", "rx", 6);
+    style();
+    svg.open(figure.title(), description(figure), layout.width, height);
     for (int i = 0; i < panels.size(); i++) {
       int r = i / columns;
       double left = MARGIN + (i % columns) * (panelWidth + GAP);
@@ -129,7 +108,7 @@ final class ChartSvg {
       panels.get(i).draw(header[r]);
       xml.line().close();
     }
-    return xml.line().close().toString();
+    return svg.close();
   }
 
   /** What a reader who cannot see the drawing is told: each line with its ends. */
@@ -167,55 +146,31 @@ final class ChartSvg {
     return Axis.shows(chart.xLog(), x) && Axis.shows(chart.yLog(), y);
   }
 
-  /** Literal colours, not variables, so that SVG viewers other than browsers show them too. */
-  private String style() {
-    StringBuilder css = new StringBuilder("\n");
-    rule(
-        css,
-        "",
-        "font:"
-            + Xml.number(FONT)
-            + "px system-ui,-apple-system,'Segoe UI',Roboto,"
-            + "'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-variant-numeric:tabular-nums");
-    rule(css, " .title", "font-size:" + Xml.number(TITLE) + "px;font-weight:600");
-    rule(css, " .grid", "fill:none;stroke-width:1");
-    rule(css, " .axis", "fill:none;stroke-width:1");
-    rule(css, " .line", "fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round");
-    rule(css, " .dashed", "stroke-dasharray:7 5;stroke-linecap:butt");
-    rule(css, " .band", "fill-opacity:0.2;stroke:none");
-    rule(css, " .ref", "fill:none;stroke-width:1.3;stroke-dasharray:2 4;stroke-linecap:round");
-    rule(css, " .halo", "stroke-width:4;stroke-linejoin:round;paint-order:stroke");
-    rule(css, " .end", "text-anchor:end");
-    rule(css, " .mid", "text-anchor:middle");
-    colours(css, "#ffffff", "#1b1f24", "#57606a", "#e7eaed", "#8b949e", LIGHT);
-    css.append("@media screen and (prefers-color-scheme:dark){\n");
-    colours(css, "#14181d", "#e6e8eb", "#a3adb8", "#2a3138", "#6b7580", DARK);
-    return css.append("}\n").toString();
+  private void style() {
+    svg.rule(" .title", "font-size:" + Xml.number(TITLE) + "px;font-weight:600");
+    svg.rule(" .grid", "fill:none;stroke-width:1");
+    svg.rule(" .axis", "fill:none;stroke-width:1");
+    svg.rule(" .line", "fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round");
+    svg.rule(" .dashed", "stroke-dasharray:7 5;stroke-linecap:butt");
+    svg.rule(" .band", "fill-opacity:0.2;stroke:none");
+    svg.rule(" .ref", "fill:none;stroke-width:1.3;stroke-dasharray:2 4;stroke-linecap:round");
+    svg.rule(" .halo", "stroke-width:4;stroke-linejoin:round;paint-order:stroke");
+    svg.colours(
+        () -> colours("#ffffff", Svg.INK, "#57606a", "#e7eaed", "#8b949e", LIGHT),
+        () -> colours("#14181d", Svg.DARK_INK, "#a3adb8", "#2a3138", "#6b7580", DARK));
   }
 
   private void colours(
-      StringBuilder css,
-      String paper,
-      String ink,
-      String muted,
-      String grid,
-      String axis,
-      String[] palette) {
-    rule(css, " .bg", "fill:" + paper);
-    rule(css, " .ink", "fill:" + ink);
-    rule(css, " .muted", "fill:" + muted);
-    rule(css, " .grid", "stroke:" + grid);
-    rule(css, " .axis", "stroke:" + axis);
-    rule(css, " .ref", "stroke:" + ink);
-    rule(css, " .halo", "stroke:" + paper);
+      String paper, String ink, String muted, String grid, String axis, String[] palette) {
+    svg.rule(" .muted", "fill:" + muted);
+    svg.rule(" .grid", "stroke:" + grid);
+    svg.rule(" .axis", "stroke:" + axis);
+    svg.rule(" .ref", "stroke:" + ink);
+    svg.rule(" .halo", "stroke:" + paper);
     for (int i = 0; i < palette.length; i++) {
-      rule(css, " .s" + i, "stroke:" + palette[i]);
-      rule(css, " .f" + i, "fill:" + palette[i]);
+      svg.rule(" .s" + i, "stroke:" + palette[i]);
+      svg.rule(" .f" + i, "fill:" + palette[i]);
     }
-  }
-
-  private void rule(StringBuilder css, String selector, String declarations) {
-    css.append('#').append(id).append(selector).append('{').append(declarations).append("}\n");
   }
 
   /** One chart, laid out for its width. */
@@ -327,7 +282,7 @@ final class ChartSvg {
       double base = 0;
       for (String line : title) {
         base += TITLE + 5;
-        label(line, 0, base - 5, "ink title");
+        svg.label(line, 0, base - 5, "ink title");
       }
       for (int i = 0; i < legend.size(); i++) {
         drawLegendEntry(legend.get(i), strokeWidth(i), base);
@@ -345,7 +300,7 @@ final class ChartSvg {
       }
       drawReferences();
       if (drawn.stream().allMatch(List::isEmpty)) {
-        label("no data", (left + right) / 2, plotHeight / 2, "muted mid");
+        svg.label("no data", (left + right) / 2, plotHeight / 2, "muted mid");
       }
       for (int i = 0; i < xLabel.size(); i++) {
         double atY = plotHeight + 22 + (i + 1) * ROW - 4;
@@ -375,7 +330,7 @@ final class ChartSvg {
             "M" + point(entry.x + cap, mid) + "H" + Xml.number(entry.x + SAMPLE - cap));
       }
       for (int i = 0; i < entry.text.size(); i++) {
-        label(entry.text.get(i), entry.x + SAMPLE + 6, mid + 4.5 + i * ROW, "ink");
+        svg.label(entry.text.get(i), entry.x + SAMPLE + 6, mid + 4.5 + i * ROW, "ink");
       }
     }
 
@@ -395,12 +350,12 @@ final class ChartSvg {
         double at = toY(tick.value());
         xml.line()
             .empty("path", "class", "grid", "d", "M" + point(left, at) + "H" + Xml.number(right));
-        tickLabel(tick, left - 7, at + 4.5, "muted end");
+        svg.label(tick.text(), tick.exponent(), left - 7, at + 4.5, "muted end");
       }
       for (Axis.Tick tick : x.ticks()) {
         double at = toX(tick.value());
         xml.line().empty("path", "class", "axis", "d", "M" + point(at, plotHeight) + "v5");
-        tickLabel(tick, at, plotHeight + 19, "muted mid");
+        svg.label(tick.text(), tick.exponent(), at, plotHeight + 19, "muted mid");
       }
       xml.line()
           .empty(
@@ -574,7 +529,7 @@ final class ChartSvg {
             (reference.vertical() ? besideVertical(at, textWidth) : besideHorizontal(at, textWidth))
                 .stream().min(Comparator.comparingInt(box -> hidden(box, taken))).orElseThrow();
         taken.add(best);
-        label(text, best.x, best.y + 14, "ink halo");
+        svg.label(text, best.x, best.y + 14, "ink halo");
       }
     }
 
@@ -596,7 +551,10 @@ final class ChartSvg {
       for (double share : new double[] {0, 1, 0.5, 0.25, 0.75}) {
         double fromTop = 2 + share * (plotHeight - ROW - 4);
         addIfInside(places, at + 5, fromTop, textWidth);
-        addIfInside(places, at - 5 - textWidth, fromTop, textWidth);
+        // Pushed back into the panel it would lie across its own line.
+        if (at - 5 - textWidth >= left + 5) {
+          addIfInside(places, at - 5 - textWidth, fromTop, textWidth);
+        }
       }
       if (places.isEmpty()) {
         places.add(new Box(left + 5, 2, textWidth, ROW));
@@ -690,31 +648,14 @@ final class ChartSvg {
     xml.line().empty("circle", "class", "f" + colour, "cx", x, "cy", y, "r", radius);
   }
 
-  private void label(String text, double x, double y, String classes) {
-    xml.line().open("text", "class", classes, "x", x, "y", y).text(text).close();
-  }
-
-  private void tickLabel(Axis.Tick tick, double x, double y, String classes) {
-    xml.line().open("text", "class", classes, "x", x, "y", y).text(tick.text());
-    superscript(tick.exponent());
-    xml.close();
-  }
-
   private void drawAxisLabel(String text, int power, double x, double y, String classes) {
     xml.line().open("text", "class", classes, "x", x, "y", y);
     xml.text(power == 0 ? text : text + " (×10");
     if (power != 0) {
-      superscript(Axis.signed(power));
+      svg.superscript(Axis.signed(power));
       xml.open("tspan", "dy", FONT * 0.38).text(")").close();
     }
     xml.close();
-  }
-
-  private void superscript(String exponent) {
-    if (exponent != null) {
-      xml.open("tspan", "dy", -FONT * 0.38, "font-size", FONT * SUPERSCRIPT);
-      xml.text(exponent).close();
-    }
   }
 
   private static int colour(Line line) {

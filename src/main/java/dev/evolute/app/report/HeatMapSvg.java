@@ -5,8 +5,7 @@ import java.util.List;
 
 /** Draws the {@link HeatMap} of a figure as one SVG, in the manner of {@link ChartSvg}. */
 final class HeatMapSvg {
-  private static final double FONT = 13;
-  private static final double MARGIN = 12;
+  private static final double MARGIN = Svg.MARGIN;
   private static final double WIDEST_CELL = 200;
   private static final double CELL_HEIGHT = 46;
 
@@ -19,51 +18,34 @@ final class HeatMapSvg {
     "#1a222a", "#1d3446", "#205071", "#1f6c9c", "#2b86c0", "#56b4e9"
   };
 
-  private final Xml xml = new Xml();
-  private final String id;
+  private final Svg svg;
 
   HeatMapSvg(String id) {
-    this.id = id;
+    svg = new Svg(id);
   }
 
   String draw(Figure figure, double width) {
     HeatMap map = figure.matrix();
     int n = map.labels().size();
     double left =
-        MARGIN + 8 + FONT * map.labels().stream().mapToDouble(TextWidth::of).max().orElse(0);
+        MARGIN + 8 + Svg.FONT * map.labels().stream().mapToDouble(TextWidth::of).max().orElse(0);
     double cell = Math.min(WIDEST_CELL, (width - left - MARGIN) / n);
     double top = MARGIN + 22;
     double height = top + n * CELL_HEIGHT + MARGIN;
-    xml.open(
-        "svg",
-        "xmlns",
-        "http://www.w3.org/2000/svg",
-        "id",
-        id,
-        "viewBox",
-        "0 0 " + Xml.number(width) + " " + Xml.number(height),
-        "width",
-        width,
-        "height",
-        height,
-        "role",
-        "img",
-        "aria-labelledby",
-        id + "-title " + id + "-desc");
-    xml.line().open("title", "id", id + "-title").text(figure.title()).close();
-    xml.line().open("desc", "id", id + "-desc").text(description(figure)).close();
-    xml.line().open("style").text(style()).close().line();
-    xml.empty("rect", "class", "bg", "width", "100%", "height", "100%", "rx", 6);
+    svg.colours(
+        () -> shades(LIGHT, Svg.INK, "#ffffff", 4), () -> shades(DARK, Svg.DARK_INK, "#0d1117", 5));
+    svg.open(figure.title(), description(figure), width, height);
     double[] range = range(map.values());
     for (int i = 0; i < n; i++) {
       double y = top + i * CELL_HEIGHT;
-      label(map.labels().get(i), left - 8, y + CELL_HEIGHT / 2 + 4.5, "ink end");
-      label(map.labels().get(i), left + (i + 0.5) * cell, top - 8, "ink mid");
+      svg.label(map.labels().get(i), left - 8, y + CELL_HEIGHT / 2 + 4.5, "ink end");
+      svg.label(map.labels().get(i), left + (i + 0.5) * cell, top - 8, "ink mid");
       for (int j = 0; j < n; j++) {
         double value = map.values()[i][j];
         double x = left + j * cell;
         int shade = shade(value, range);
-        xml.line()
+        svg.xml
+            .line()
             .empty(
                 "rect",
                 "class",
@@ -81,7 +63,7 @@ final class HeatMapSvg {
         number(value, x + cell / 2, y + CELL_HEIGHT / 2 + 4.5, "t" + shade + " mid");
       }
     }
-    return xml.line().close().toString();
+    return svg.close();
   }
 
   private static double[] range(double[][] values) {
@@ -114,51 +96,18 @@ final class HeatMapSvg {
     return text.append('.').toString();
   }
 
-  private void label(String text, double x, double y, String classes) {
-    xml.line().open("text", "class", classes, "x", x, "y", y).text(text).close();
-  }
-
   private void number(double value, double x, double y, String classes) {
     String[] parts = Numbers.text(value).split("\\^");
-    xml.line().open("text", "class", classes, "x", x, "y", y).text(parts[0]);
-    if (parts.length > 1) {
-      xml.open("tspan", "dy", -FONT * 0.38, "font-size", FONT * ChartSvg.SUPERSCRIPT);
-      xml.text(parts[1].replace('-', '−')).close();
-    }
-    xml.close();
-  }
-
-  private String style() {
-    StringBuilder css = new StringBuilder("\n");
-    rule(
-        css,
-        "",
-        "font:"
-            + Xml.number(FONT)
-            + "px system-ui,-apple-system,'Segoe UI',Roboto,"
-            + "'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-variant-numeric:tabular-nums");
-    rule(css, " .end", "text-anchor:end");
-    rule(css, " .mid", "text-anchor:middle");
-    colours(css, "#ffffff", "#1b1f24", LIGHT, "#ffffff", 4);
-    css.append("@media screen and (prefers-color-scheme:dark){\n");
-    colours(css, "#14181d", "#e6e8eb", DARK, "#0d1117", 5);
-    return css.append("}\n").toString();
+    svg.label(parts[0], parts.length > 1 ? parts[1].replace('-', '−') : null, x, y, classes);
   }
 
   /**
    * @param on ink on the shades from {@code first} on, which the usual ink cannot be read on
    */
-  private void colours(
-      StringBuilder css, String paper, String ink, String[] shades, String on, int first) {
-    rule(css, " .bg", "fill:" + paper);
-    rule(css, " .ink", "fill:" + ink);
+  private void shades(String[] shades, String ink, String on, int first) {
     for (int i = 0; i < shades.length; i++) {
-      rule(css, " .h" + i, "fill:" + shades[i]);
-      rule(css, " .t" + i, "fill:" + (i < first ? ink : on));
+      svg.rule(" .h" + i, "fill:" + shades[i]);
+      svg.rule(" .t" + i, "fill:" + (i < first ? ink : on));
     }
-  }
-
-  private void rule(StringBuilder css, String selector, String declarations) {
-    css.append('#').append(id).append(selector).append('{').append(declarations).append("}\n");
   }
 }

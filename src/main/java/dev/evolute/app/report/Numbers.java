@@ -2,12 +2,23 @@ package dev.evolute.app.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 
-/** Numbers as people read them: four significant digits, in no locale. */
-final class Numbers {
+/** Numbers as people read them, in no locale. */
+public final class Numbers {
   private Numbers() {}
 
-  /** For example {@code 12.35}, {@code 380,000} or {@code 1.234×10^-5}; "none" for NaN. */
+  /** With that many decimals and a real minus sign, but none before a zero; "none" for NaN. */
+  public static String fixed(double value, int decimals) {
+    return Double.isFinite(value)
+        ? plain(BigDecimal.valueOf(value).setScale(decimals, RoundingMode.HALF_EVEN))
+        : text(value);
+  }
+
+  /**
+   * Four significant digits, for example {@code 12.35}, {@code 380,000} or {@code 1.234×10^-5};
+   * "none" for NaN.
+   */
   static String text(Number number) {
     if (number instanceof Long || number instanceof Integer) {
       return plain(BigDecimal.valueOf(number.longValue()));

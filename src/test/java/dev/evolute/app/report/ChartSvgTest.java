@@ -200,6 +200,30 @@ class ChartSvgTest {
     assertTrue(visibleText(parse(draw(chart))).contains("↑ 2/eta"));
   }
 
+  /** Near the left edge there is room on one side of a line only. */
+  @Test
+  void aLabelDoesNotLieAcrossItsOwnLine() throws Exception {
+    Line line = Line.solid("l", new double[] {0, 100}, new double[] {1, 2}, 0);
+    String label = "the smallest of them";
+    Document document = parse(draw(Chart.titled("t").line(line).vertical(5, label)));
+    NodeList texts = document.getElementsByTagName("text");
+    double from = NAN;
+    for (int i = 0; i < texts.getLength(); i++) {
+      if (texts.item(i).getTextContent().equals(label)) {
+        from = Double.parseDouble(((Element) texts.item(i)).getAttribute("x"));
+      }
+    }
+    double at = NAN;
+    NodeList paths = document.getElementsByTagName("path");
+    for (int i = 0; i < paths.getLength(); i++) {
+      Element path = (Element) paths.item(i);
+      if (path.getAttribute("class").equals("ref")) {
+        at = Double.parseDouble(path.getAttribute("d").substring(1).split(" ")[0]);
+      }
+    }
+    assertTrue(from > at, from + " is right of " + at);
+  }
+
   private static String draw(Chart.Builder chart) {
     return ChartSvg.file(new Figure("f", "figure", "caption", "", List.of(chart.build())));
   }

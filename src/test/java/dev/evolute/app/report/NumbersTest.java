@@ -20,6 +20,14 @@ class NumbersTest {
   }
 
   @Test
+  void decimalsHaveARealMinusButNoneBeforeAZero() {
+    assertEquals("−0.479", Numbers.fixed(-0.4791, 3));
+    assertEquals("12.0", Numbers.fixed(12, 1));
+    assertEquals("0", Numbers.fixed(-0.04, 1));
+    assertEquals("none", Numbers.fixed(Double.NaN, 1));
+  }
+
+  @Test
   void coordinatesHaveAtMostTwoDecimals() {
     assertEquals("1.5", Xml.number(1.5));
     assertEquals("-0.05", Xml.number(-0.049999));

@@ -2,10 +2,10 @@ package dev.evolute.app.study.rsc;
 
 import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
+import dev.evolute.app.report.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -188,7 +188,7 @@ final class Inequalities {
   private String looseness(String name) {
     double low = least.get(name);
     double high = most.get(name);
-    String range = String.format(Locale.ROOT, "%.1f to %.1f", low, high);
+    String range = Numbers.fixed(low, 1) + " to " + Numbers.fixed(high, 1);
     String verdict = low > 1 ? " It says little." : "";
     return "The bound is " + range + " orders of magnitude above what is measured." + verdict;
   }

@@ -100,7 +100,7 @@ public final class Rsc implements Study {
           for (int seed = 1; seed <= protocol.seeds(); seed++) {
             Curve curve = new Curve(set.name(), parametrisation, width, seed, protocol.points());
             double[] theta = curve.restore(study.saved().restore(curve.label()));
-            findings.curves.add(curve);
+            findings.gradients.curves.add(curve);
             long step = CurveRun.cost(data, protocol.depth(), width);
             int done = curve.finished ? protocol.iterations() : curve.done;
             already += step * done;
@@ -121,18 +121,19 @@ public final class Rsc implements Study {
                 cost,
                 device -> {
                   if (!progress.interrupted()) {
-                    findings.add(HessianScaling.measure(protocol, pooled, device, width, number));
+                    findings.hessians.add(
+                        HessianScaling.measure(protocol, pooled, device, width, number));
                     progress.add(cost);
                   }
                 }));
       }
     }
     for (BoundsRun run : boundsRuns(protocol, pooled, coarse)) {
-      findings.bounds.add(run);
+      findings.training.runs.add(run);
       total += run.cost();
       jobs.add(new Job(run.cost(), device -> run.run(device, progress)));
     }
-    jobs.add(new Job(0, device -> findings.cases(device)));
+    jobs.add(new Job(0, device -> findings.conditions.measure(device)));
     study.start("rsc", "million multiplications", total, already);
     Job.runAll(jobs, settings, progress);
     study.end(findings.sentence(), result -> findings.write(result, settings.out()));

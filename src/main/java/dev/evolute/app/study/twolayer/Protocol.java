@@ -67,7 +67,7 @@ record Protocol(
         5000,
         1,
         200,
-        5,
+        20,
         seed);
   }
 

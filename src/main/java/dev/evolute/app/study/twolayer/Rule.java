@@ -3,7 +3,7 @@ package dev.evolute.app.study.twolayer;
 /** How the step of an iterate is chosen. */
 enum Rule {
   /** (19) with h = rho: as large as the window allows, K_t taken at the step itself. */
-  ADAPTIVE("adaptive", "adaptive step (19), ρ") {
+  ADAPTIVE("adaptive", "adaptive step (19), ρ", "adaptive ρ", 0) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return Math.min(theorem.grown(t), local.inverse());
@@ -11,7 +11,7 @@ enum Rule {
   },
 
   /** (19) with h = rho-bar. */
-  ADAPTIVE_BAR("adaptive-bar", "adaptive step (19), ρ̄") {
+  ADAPTIVE_BAR("adaptive-bar", "adaptive step (19), ρ̄", "adaptive ρ̄", 4) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return Math.min(theorem.grown(t), 1 / theorem.kBar(t));
@@ -19,7 +19,7 @@ enum Rule {
   },
 
   /** eta_0 throughout. */
-  CONSTANT("constant", "constant η₀") {
+  CONSTANT("constant", "constant η₀", "η₀", 5) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return theorem.eta0();
@@ -30,7 +30,7 @@ enum Rule {
    * Xu et al. 2023: minimises a bound of fourth degree, which takes the root of a cubic, with
    * bounds that hold along the whole course, c_1 = 0.5 and c_2 = 1.5 times alpha_1 and alpha_2.
    */
-  XU("xu", "Xu et al. 2023") {
+  XU("xu", "Xu et al. 2023", "Xu et al.", 1) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       Constants at = theorem.at();
@@ -40,7 +40,7 @@ enum Rule {
   },
 
   /** The same with the spectra of the iterate in place of the bounds. */
-  XU_LOCAL("xu-local", "Xu et al. with local spectra") {
+  XU_LOCAL("xu-local", "Xu et al. with local spectra", "Xu, local", 3) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return xu(
@@ -49,7 +49,7 @@ enum Rule {
   },
 
   /** Algorithm 1 with Armijo's test, tau = 0.1, gamma = 0.9, from 1. */
-  BACKTRACKING("backtracking", "backtracking, τ = 0.1, γ = 0.9") {
+  BACKTRACKING("backtracking", "backtracking, τ = 0.1, γ = 0.9", "backtracking", 2) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return backtracked(local, along, 0.1, 0.9);
@@ -57,7 +57,7 @@ enum Rule {
   },
 
   /** The same with the constants that one would choose today. */
-  BACKTRACKING_HALF("backtracking-half", "backtracking, τ = γ = 0.5") {
+  BACKTRACKING_HALF("backtracking-half", "backtracking, τ = γ = 0.5", "backtracking ½", 4) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return backtracked(local, along, 0.5, 0.5);
@@ -65,7 +65,7 @@ enum Rule {
   },
 
   /** The best step of each iterate. */
-  EXACT("exact", "exact line search") {
+  EXACT("exact", "exact line search", "best step", 6) {
     @Override
     double step(int t, Theorem theorem, Local local, Along along) {
       return along.best(local.inverse());
@@ -76,10 +76,14 @@ enum Rule {
 
   private final String label;
   private final String title;
+  private final String brief;
+  private final int colour;
 
-  Rule(String label, String title) {
+  Rule(String label, String title, String brief, int colour) {
     this.label = label;
     this.title = title;
+    this.brief = brief;
+    this.colour = colour;
   }
 
   /** The name in files. */
@@ -90,6 +94,16 @@ enum Rule {
   /** The name in text. */
   String title() {
     return title;
+  }
+
+  /** The name in legends. */
+  String brief() {
+    return brief;
+  }
+
+  /** Its colour in pictures; two that share one are in no picture together. */
+  int colour() {
+    return colour;
   }
 
   /** Whether Theorem 3.2 speaks of it. */

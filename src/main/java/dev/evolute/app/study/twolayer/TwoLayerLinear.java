@@ -72,7 +72,7 @@ public final class TwoLayerLinear implements Study {
     Job.runAll(jobs, settings, progress);
     progress.finish();
     if (!progress.interrupted()) {
-      findings.pace(settings, progress);
+      findings.paces.measure(settings, progress);
     }
     study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
@@ -97,9 +97,9 @@ public final class TwoLayerLinear implements Study {
         continue;
       }
       course.restore(state);
-      findings.add(course);
+      findings.courses.add(course);
       if (plain) {
-        findings.addPlain(setting, reference);
+        findings.plain.add(setting, reference);
       }
     }
     if (!missing.isEmpty()) {
@@ -144,7 +144,7 @@ public final class TwoLayerLinear implements Study {
         if (plain) {
           double[][] reference = Plain.run(problems, batch.deviations(), protocol.plainSteps());
           saved.save(setting.label(), reference);
-          findings.addPlain(setting, reference);
+          findings.plain.add(setting, reference);
         }
         boolean whole =
             course.run(
@@ -159,7 +159,7 @@ public final class TwoLayerLinear implements Study {
           return;
         }
         saved.save(course.label(), course.state());
-        findings.add(course);
+        findings.courses.add(course);
         progress.add(1);
       }
     }
@@ -185,7 +185,7 @@ public final class TwoLayerLinear implements Study {
     String label = "kappa-p" + p;
     double[][] state = saved.restore(label);
     if (state != null) {
-      findings.addConditioning(p, state);
+      findings.starts.add(p, state);
       return 1;
     }
     jobs.add(
@@ -196,7 +196,7 @@ public final class TwoLayerLinear implements Study {
                   Conditioning.of(
                       device, protocol.figure4(p), protocol.repetitions(), protocol.seed());
               saved.save(label, rows);
-              findings.addConditioning(p, rows);
+              findings.starts.add(p, rows);
               progress.add(1);
             }));
     return 0;

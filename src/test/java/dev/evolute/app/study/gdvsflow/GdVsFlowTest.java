@@ -45,11 +45,11 @@ class GdVsFlowTest extends StudyTest {
 
   @Override
   protected long[] stops() {
-    return new long[] {250, 10, 90, 50};
+    return new long[] {10, 90, 250};
   }
 
   @Override
-  protected String savedFirst() {
+  protected String saved() {
     return "linear-r2";
   }
 

@@ -42,6 +42,61 @@ class LayerBoundsTest {
     assertEquals(c2 / 0.5 / 10, paper.threshold(0.5, 0.1), 1e-5);
   }
 
+  /** (6), (7), (9) and lemma 4.2 as they are printed, where gamma and phi(0) leave no factor 1. */
+  @Test
+  void constantsOfThePaperAwayFromOne() {
+    int depth = 3;
+    double v = 1.7;
+    double zero = 0.4;
+    for (double gamma : new double[] {0.8, 1.3}) {
+      double[] h = new double[depth + 2];
+      for (int l = 1; l <= depth + 1; l++) {
+        h[l] = Math.pow(gamma, l - 1);
+        for (int i = 1; i < l; i++) {
+          h[l] += zero * Math.pow(gamma, i - 1);
+        }
+      }
+      double bend = 0.6;
+      LayerBounds ball = new LayerBounds(new double[] {gamma, gamma, gamma}, v, 100, bend, zero);
+      double psi = bend * h[depth] * h[depth];
+      double farthest = 0;
+      double highest = 0;
+      double square = h[depth + 1] * h[depth + 1];
+      for (int l = 1; l <= depth; l++) {
+        assertEquals(h[l], ball.h(l), 1e-14);
+        for (int k = l + 1; k <= depth; k++) {
+          psi = Math.max(psi, bend * h[l] * h[l]);
+          psi = Math.max(psi, h[l] * (bend / 2 * (gamma * gamma + h[k] * h[k]) + 1));
+          psi = Math.max(psi, bend * gamma * gamma * h[l] * h[k]);
+        }
+        farthest = Math.max(farthest, Math.pow(gamma, depth - l));
+        highest = Math.max(highest, h[l]);
+        square += v * v * h[l] * h[l] * Math.pow(gamma, 2 * (depth - l)) / 100;
+      }
+      double power = Math.pow(gamma, depth);
+      double first = 2 * depth * (9 * power * power + 3 * power + 1) * v * psi * farthest;
+      assertEquals(first, ball.paperConstant().first(), 1e-12 * first);
+      assertEquals(2 * depth * power * highest, ball.paperConstant().second(), 1e-12);
+      assertEquals(square, ball.gradient() * ball.gradient(), 1e-12 * square);
+      assertEquals(v * h[depth + 1], ball.output(), 1e-12);
+      assertEquals(v * power / 5, ball.inputGradient(25), 1e-12);
+      double loss = 2 * 0.9 + 2 * 4 * Math.pow(v * h[depth + 1], 2);
+      assertEquals(loss, ball.loss(0.9, 4), 1e-12 * loss);
+    }
+  }
+
+  /** Theorems B.1, B.2, C.2 and C.3, with sqrt(k) in the second term. */
+  @Test
+  void convexityOfSeveralOutputsAndOfGeneralLosses() {
+    double a = 0.5;
+    double b = 0.8;
+    LayerBounds.Convexity c = new LayerBounds.Convexity(a, b, 4, 0.03, 1.2, 0.7);
+    double expected = a * 0.25 * 4 * 0.36 - 0.03 * (2 * a * 4 * 1.2 * 0.1 + 2 * 0.7);
+    assertEquals(expected, c.alpha(0.5, 0.6, 0.1), 1e-15);
+    assertEquals(b * 4 * 1.44 + 2 * 0.03 * 0.7, c.beta(), 1e-15);
+    assertEquals(0, c.alpha(0.5, Math.sqrt(c.threshold(0.5, 0.1)), 0.1), 1e-15);
+  }
+
   @Test
   void measuredNormsBoundEverythingForRandomWeightsOfAnyScale() {
     int n = 5;

@@ -60,11 +60,11 @@ class RscTest extends StudyTest {
 
   @Override
   protected long[] stops() {
-    return new long[] {200, 1};
+    return new long[] {1, 200};
   }
 
   @Override
-  protected String savedFirst() {
+  protected String saved() {
     return "second-library-m8-s1";
   }
 

@@ -162,6 +162,30 @@ class BatchTest {
     }
   }
 
+  /** The first of 1, tau, tau^2, ... that meets Armijo's test with gamma. */
+  @Test
+  void backtrackingTakesTheFirstStepThatPasses() {
+    try (Device device = Device.open("cpu", 1);
+        Batch batch = batch(device, Setting.figure1(60, 1, 9), true)) {
+      batch.gradient();
+      batch.rays();
+      for (int r = 0; r < REPS; r++) {
+        Along along = new Along(batch, r);
+        Local local = batch.local(r);
+        Rule[] rules = {Rule.BACKTRACKING, Rule.BACKTRACKING_HALF};
+        double[][] constants = {{0.1, 0.9}, {0.5, 0.5}};
+        for (int i = 0; i < rules.length; i++) {
+          double expected = 1;
+          while (along.value(expected)
+              > local.loss() - constants[i][1] * expected * local.squared()) {
+            expected *= constants[i][0];
+          }
+          assertEquals(expected, rules[i].step(0, null, local, along));
+        }
+      }
+    }
+  }
+
   /** Bregman distances down to d of 1e-9 against one from exact second order. */
   @ParameterizedTest
   @EnumSource(Kind.class)

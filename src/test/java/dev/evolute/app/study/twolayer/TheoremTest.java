@@ -49,6 +49,80 @@ class TheoremTest {
     assertEquals(0.1865271309, local.loss() * local.rho(eta), 1e-9);
   }
 
+  /** (10) to (12), where neither K nor mu is 1. */
+  @Test
+  void localConstantsAreTheirFormulas() {
+    double k = 1.7;
+    double mu = 0.6;
+    double loss = 0.4;
+    Local local = new Local(k, mu, loss, 0.9, 3, 2.5, 4.1, 1.1, 1.9);
+    double eta = 0.2;
+    double root = Math.sqrt(2 * k * loss);
+    double expected =
+        k * 4.1 + root + 3 * k * 4.1 * root * eta + 6 * k * k * 1.9 * loss * eta * eta;
+    assertEquals(expected, local.k(eta), 1e-12);
+    assertEquals(mu * 2.5, local.mu(), 1e-15);
+    assertEquals(1 - 2 * mu * 2.5 * eta + mu * 2.5 * expected * eta * eta, local.rho(eta), 1e-12);
+    assertEquals(1, local.inverse() * local.k(local.inverse()), 1e-12);
+    assertEquals(new Local(k, mu, 16 * loss, 4 * 0.9, 48, 2.5, 4.1, 1.1, 1.9), local.lifted(16));
+  }
+
+  /** The bounds of Theorem E.1 as they are written, where neither K nor mu is 1. */
+  @Test
+  void boundsAreTheirFormulas() {
+    double k = 2;
+    double mu = 0.5;
+    double loss = 0.3;
+    Constants at = new Constants(k, mu, loss, 3, 2, 4, 0, 0, 0.5, 2.5, 5, 5, 8, 6, 7);
+    Theorem theorem = Theorem.of(at, 0.5, 2);
+    double eta0 = theorem.eta0();
+    double grown = Math.exp(Math.sqrt(eta0));
+    double muBar = mu * (5 + 2 * 8 * (1 - grown));
+    assertEquals(muBar, theorem.muBar(), 1e-12);
+    double k0 =
+        Math.sqrt(2 * k * loss)
+            + 6 * k * k * 2.5 * loss * eta0 * eta0
+            + k * grown * 8 * (1 + 3 * Math.sqrt(2 * k * loss) * eta0);
+    double rho = 1 - 2 * muBar * eta0 + muBar * k0 * eta0 * eta0;
+    assertEquals(rho, theorem.rhoBar(), 1e-12);
+    double q = (1 + eta0 * eta0) * rho;
+    int t = 7;
+    double kt =
+        Math.sqrt(2 * k * loss * Math.pow(rho, t))
+            + 6 * k * k * 2.5 * loss * eta0 * eta0 * Math.pow(q, t)
+            + k * grown * 8 * (1 + 3 * Math.sqrt(2 * k * loss * Math.pow(q, t)) * eta0);
+    assertEquals(kt, theorem.kBar(t), 1e-12 * kt);
+    assertEquals(1 - 2 * muBar * 0.01 + muBar * kt * 1e-4, theorem.rhoBar(0.01, t), 1e-12);
+    assertEquals(eta0 * Math.pow(1 + eta0 * eta0, 3.5), theorem.grown(t), 1e-15);
+    assertEquals(8 * grown, theorem.sigmaMax2(), 1e-12);
+    assertEquals(muBar / mu, theorem.sigmaMin2(), 1e-12);
+    double drift = 2 * k * eta0 * eta0 * 8 * grown * loss / (1 - q);
+    assertEquals(drift, theorem.imbalance(), 1e-12 * drift);
+  }
+
+  /** Each rule against what it is said to be. */
+  @Test
+  void stepsOfTheRules() {
+    Constants at = new Constants(2, 0.5, 0.3, 3, 2, 4, 0, 0, 0.5, 2.5, 5, 5, 8, 6, 7);
+    Theorem theorem = Theorem.of(at, 0.5, 2);
+    Local flat = new Local(2, 0.5, 1e-9, 1e-5, 1e-9, 6, 7, 1, 2);
+    Local steep = new Local(2, 0.5, 1e-9, 1e-5, 1e-9, 6, 1e4, 1, 2);
+    assertEquals(theorem.grown(3), Rule.ADAPTIVE.step(3, theorem, flat, null));
+    assertEquals(steep.inverse(), Rule.ADAPTIVE.step(3, theorem, steep, null));
+    assertEquals(theorem.grown(3), Rule.ADAPTIVE_BAR.step(3, theorem, flat, null));
+    int late = 1;
+    while (theorem.grown(late) * theorem.kBar(late) < 1) {
+      late++;
+    }
+    assertEquals(1 / theorem.kBar(late), Rule.ADAPTIVE_BAR.step(late, theorem, flat, null));
+    assertEquals(theorem.eta0(), Rule.CONSTANT.step(3, theorem, flat, null));
+    // Xu et al. with 0.5 alpha_1, 1.5 alpha_2, beta_2 and sqrt(2 K L) in place of the spectra.
+    Local bounds = new Local(2, 0.5, 1, Math.sqrt(2 * 2 * 0.3), 1, 2.5, 12, 0, 2.5);
+    Local now = new Local(2, 0.5, 0.3, 0.1, 1, 6, 7, 1, 2);
+    assertEquals(
+        Rule.XU_LOCAL.step(0, theorem, bounds, null), Rule.XU.step(0, theorem, now, null), 1e-15);
+  }
+
   @Test
   void boundsStartWhereTheFirstRootPutsThem() {
     Theorem theorem = Theorem.of(scalar(), 0.5, 2);

@@ -39,7 +39,7 @@ class TwoLayerLinearTest extends StudyTest {
   }
 
   @Override
-  protected String savedFirst() {
+  protected String saved() {
     return "h60-s1-adaptive";
   }
 
