@@ -1,11 +1,13 @@
 // JTokkit has no module descriptor; it stays inside dev.evolute.app.data.
-// EJML has no module descriptors; it stays inside dev.evolute.app.study.twolayer.
+// EJML and Hipparchus have no module descriptors; they stay inside dev.evolute.app.study.
 @SuppressWarnings("requires-automatic")
 module dev.evolute.app {
   requires com.fasterxml.jackson.databind;
   requires dev.evolute.autodiff;
   requires ejml.core;
   requires ejml.ddense;
+  requires hipparchus.core;
+  requires hipparchus.ode;
   requires info.picocli;
   requires java.xml;
   requires jdk.incubator.vector;

@@ -1,5 +1,7 @@
 package dev.evolute.app.data;
 
+import java.util.Arrays;
+
 /**
  * Labelled grey images held in memory: pixels {@code [n x rows*cols]} and labels {@code [n]}.
  *
@@ -149,6 +151,26 @@ public final class Dataset {
   /** Indices {@code [n]} into the full training set, ascending; empty for a full set. */
   public int[] sourceIndices() {
     return sourceIndices.clone();
+  }
+
+  /** The first samples of this set under the same name; the whole set where it has no more. */
+  public Dataset first(int samples) {
+    int n = Math.min(samples, samples());
+    return n == samples()
+        ? this
+        : new Dataset(
+            name,
+            real,
+            split,
+            rows,
+            cols,
+            classes,
+            Arrays.copyOf(pixels, n * features()),
+            Arrays.copyOf(labels, n),
+            source,
+            mean,
+            std,
+            Arrays.copyOf(sourceIndices, Math.min(n, sourceIndices.length)));
   }
 
   /** This subset's samples, cut from the pixels and labels of the full set it came from. */

@@ -37,6 +37,10 @@ public record Job(long cost, Consumer<Device> work) {
                 () -> {
                   try (Device device = Device.open(settings.device(), threads)) {
                     job.work().accept(device);
+                  } catch (RuntimeException e) {
+                    // The other jobs look at the progress, as they do when the user interrupts.
+                    progress.interrupt();
+                    throw e;
                   }
                 }));
       }
@@ -45,7 +49,6 @@ public record Job(long cost, Consumer<Device> work) {
           future.get();
         }
       } catch (ExecutionException e) {
-        // The other jobs look at the progress, as they do when the user interrupts.
         progress.interrupt();
         if (e.getCause() instanceof RuntimeException failure) {
           throw failure;

@@ -5,6 +5,7 @@ import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.SavedRuns;
 import dev.evolute.app.study.StudyRun;
 import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.nn.Model;
 import dev.evolute.autodiff.optim.GradientDescent;
 import dev.evolute.kernels.Device;
 
@@ -16,6 +17,8 @@ final class DescentRun {
   private final Protocol protocol;
   private final Dataset data;
   private final Trajectory reference;
+  private final FlowRun flow;
+  private final long unit;
   private final SavedRuns saved;
   private final Progress progress;
 
@@ -23,12 +26,22 @@ final class DescentRun {
    * A run.
    *
    * @param reference the finished eta0 run, or null if this is that run
+   * @param flow gradient flow from the same start, or null where none is integrated
+   * @param unit what a step counts for in the progress
    */
   DescentRun(
-      Protocol protocol, Dataset data, Trajectory reference, SavedRuns saved, Progress progress) {
+      Protocol protocol,
+      Dataset data,
+      Trajectory reference,
+      FlowRun flow,
+      long unit,
+      SavedRuns saved,
+      Progress progress) {
     this.protocol = protocol;
     this.data = data;
     this.reference = reference;
+    this.flow = flow;
+    this.unit = unit;
     this.saved = saved;
     this.progress = progress;
   }
@@ -66,7 +79,7 @@ final class DescentRun {
         descent.update(program);
         run.done++;
         if (run.done % STRIDE == 0) {
-          progress.add(run.done - reported);
+          progress.add(unit * (run.done - reported));
           reported = run.done;
           if (progress.interrupted()) {
             break;
@@ -77,7 +90,7 @@ final class DescentRun {
           }
         }
       }
-      progress.add(run.done - reported);
+      progress.add(unit * (run.done - reported));
       saved.save(run.label(), run.state(program.theta().toArray()));
     }
   }
@@ -93,6 +106,15 @@ final class DescentRun {
       run.thetas[point] = theta;
     } else {
       run.drift[point] = Trajectory.distance(theta, reference.thetas[point]);
+    }
+    if (flow != null && flow.thetas[point] != null) {
+      run.toFlow[point] = Trajectory.distance(theta, flow.thetas[point]);
+    }
+    if (run.network.covered()) {
+      Model model = run.network.model(data);
+      run.imbalance[point] =
+          Trajectory.distance(
+              Balance.of(run.network, model, theta), Balance.of(run.network, model, start));
     }
   }
 }

@@ -4,20 +4,17 @@ import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Job;
 import dev.evolute.app.study.Progress;
-import dev.evolute.app.study.SavedRuns;
 import dev.evolute.app.study.Study;
 import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.DType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Section 6 and Figure 1 of paper 002 on fully connected networks: gradient descent with eta0
- * against eta0 / r from the same theta on 1,000 digits, and, beyond the paper, the ends of the
- * Hessian's spectrum along the way with the lower bounds (13) and (17).
+ * Paper 002: gradient descent with eta0 against eta0 / r from the same theta on digits (Figures 1
+ * and 3), gradient flow itself, and the ends of the Hessian's spectrum along the way beside the
+ * paper's bounds.
  */
 public final class GdVsFlow implements Study {
   private static final String DATA = "mnist-1k";
@@ -49,64 +46,64 @@ public final class GdVsFlow implements Study {
     run(settings, progress, protocol, DataSets.open(DATA, settings.dataDir()));
   }
 
-  void run(StudySettings settings, Progress progress, Protocol protocol, Dataset data) {
-    StudyRun study = new StudyRun(this, settings, progress, protocol + " " + data.sha256());
-    SavedRuns saved = study.saved();
-    Findings findings = new Findings(protocol, data);
-    Map<Trajectory, double[]> restored = new HashMap<>();
-    long already = 0;
+  void run(StudySettings settings, Progress progress, Protocol protocol, Dataset all) {
+    StudyRun study = new StudyRun(this, settings, progress, protocol + " " + all.sha256());
+    Dataset data = all.first(protocol.images());
+    Dataset few = data.first(protocol.convolutionImages());
+    FlowRun flow = new FlowRun(protocol, data, study.saved());
+    Findings findings = new Findings(protocol, data, flow);
+    long flowUnit = unit(FlowRun.NETWORK, data) * FlowRun.LEG_STEPS;
+    long already = flowUnit * flow.done();
+    long total = flowUnit * FlowRun.legs(protocol);
+    List<Job> references = new ArrayList<>();
+    List<Job> others = new ArrayList<>();
+    references.add(new Job(total - already, device -> flow.run(device, progress, flowUnit)));
     for (Network network : Network.values()) {
+      Dataset samples = network.convolutional() ? few : data;
+      long unit = unit(network, samples);
       List<Trajectory> list = new ArrayList<>();
       list.add(new Trajectory(network, 1, protocol.points()));
       protocol.ratios().forEach(r -> list.add(new Trajectory(network, r, protocol.points())));
+      findings.steps.runs.put(network, list);
+      Trajectory reference = list.get(0);
       for (Trajectory run : list) {
-        restored.put(run, run.restore(saved.restore(run.label())));
-        already += run.done;
+        double[] theta = run.restore(study.saved().restore(run.label()));
+        long steps = (long) protocol.iterations() * run.ratio;
+        already += unit * run.done;
+        total += unit * steps;
+        DescentRun descent =
+            new DescentRun(
+                protocol,
+                samples,
+                run == reference ? null : reference,
+                network == FlowRun.NETWORK ? flow : null,
+                unit,
+                study.saved(),
+                progress);
+        Job job = new Job(unit * (steps - run.done), device -> descent.run(device, run, theta));
+        (run == reference ? references : others).add(job);
       }
-      findings.runs.put(network, list);
+      long probes = unit * protocol.probes() * Curvature.PROBE_STEPS;
+      total += probes;
+      others.add(
+          new Job(
+              probes,
+              device ->
+                  findings.spectra.put(
+                      network,
+                      Curvature.along(protocol, samples, reference, device, progress, unit))));
     }
-    long perNetwork = protocol.steps() + (long) protocol.probes() * Curvature.PROBE_STEPS;
-    long total = Network.values().length * perNetwork;
-    study.start("descent", "steps", total, already);
-
-    List<Job> references = new ArrayList<>();
-    List<Job> others = new ArrayList<>();
-    findings.runs.forEach(
-        (network, list) -> {
-          Trajectory reference = list.get(0);
-          references.add(descent(protocol, data, null, saved, progress, reference, restored));
-          for (Trajectory run : list.subList(1, list.size())) {
-            others.add(descent(protocol, data, reference, saved, progress, run, restored));
-          }
-          others.add(
-              new Job(
-                  (long) protocol.probes() * Curvature.PROBE_STEPS,
-                  device -> {
-                    List<Curvature.Probe> probes =
-                        Curvature.along(protocol, data, reference, device, progress);
-                    synchronized (findings) {
-                      findings.probes.put(network, probes);
-                    }
-                  }));
-        });
+    study.start("descent and flow", "million multiplications", total, already);
     Job.runAll(references, settings, progress);
     if (!progress.interrupted()) {
+      findings.steps.compareWithFlow();
       Job.runAll(others, settings, progress);
     }
     study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
 
-  private static Job descent(
-      Protocol protocol,
-      Dataset data,
-      Trajectory reference,
-      SavedRuns saved,
-      Progress progress,
-      Trajectory run,
-      Map<Trajectory, double[]> restored) {
-    DescentRun descent = new DescentRun(protocol, data, reference, saved, progress);
-    return new Job(
-        (long) protocol.iterations() * run.ratio - run.done,
-        device -> descent.run(device, run, restored.get(run)));
+  /** Million multiplications of a step of descent. */
+  private static long unit(Network network, Dataset data) {
+    return 1 + 3 * network.multiplications(data) / 1_000_000;
   }
 }

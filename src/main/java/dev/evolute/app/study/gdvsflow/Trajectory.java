@@ -21,6 +21,12 @@ final class Trajectory {
   /** Distance of theta from that of the eta0 run at the same point; zero for that run itself. */
   final double[] drift;
 
+  /** Distance of theta from gradient flow at the same time; NaN where no flow is integrated. */
+  final double[] toFlow;
+
+  /** How far what the flow conserves has moved; NaN for networks that the theory does not cover. */
+  final double[] imbalance;
+
   /** Theta at each recorded point, for the eta0 run only; else empty. */
   final double[][] thetas;
 
@@ -33,13 +39,19 @@ final class Trajectory {
     loss = unknown(points);
     distance = unknown(points);
     drift = unknown(points);
+    toFlow = unknown(points);
+    imbalance = unknown(points);
     thetas = new double[ratio == 1 ? points : 0][];
   }
 
-  private static double[] unknown(int points) {
+  static double[] unknown(int points) {
     double[] values = new double[points];
     Arrays.fill(values, Double.NaN);
     return values;
+  }
+
+  private List<double[]> series() {
+    return List.of(loss, distance, drift, toFlow, imbalance);
   }
 
   /** Number of points recorded so far. */
@@ -62,8 +74,8 @@ final class Trajectory {
    * @param theta {@code [P]}
    */
   double[][] state(double[] theta) {
-    List<double[]> state =
-        new ArrayList<>(List.of(new double[] {done}, theta, loss, distance, drift));
+    List<double[]> state = new ArrayList<>(List.of(new double[] {done}, theta));
+    state.addAll(series());
     if (thetas.length > 0) {
       state.addAll(Arrays.asList(thetas).subList(0, recorded()));
     }
@@ -81,10 +93,11 @@ final class Trajectory {
       return null;
     }
     done = (long) state[0][0];
-    System.arraycopy(state[2], 0, loss, 0, loss.length);
-    System.arraycopy(state[3], 0, distance, 0, distance.length);
-    System.arraycopy(state[4], 0, drift, 0, drift.length);
-    System.arraycopy(state, 5, thetas, 0, state.length - 5);
+    int at = 2;
+    for (double[] values : series()) {
+      System.arraycopy(state[at++], 0, values, 0, values.length);
+    }
+    System.arraycopy(state, at, thetas, 0, state.length - at);
     return state[1];
   }
 
