@@ -3,11 +3,13 @@ package dev.evolute.app.study;
 import dev.evolute.app.study.gdvsflow.GdVsFlow;
 import dev.evolute.app.study.rsc.Rsc;
 import dev.evolute.app.study.twolayer.TwoLayerLinear;
+import dev.evolute.app.study.warmup.Warmup;
 import java.util.List;
 
 /** The studies there are. */
 public final class Studies {
-  private static final List<Study> ALL = List.of(new GdVsFlow(), new Rsc(), new TwoLayerLinear());
+  private static final List<Study> ALL =
+      List.of(new GdVsFlow(), new Rsc(), new TwoLayerLinear(), new Warmup());
 
   private Studies() {}
 

@@ -6,6 +6,7 @@ import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
+import dev.evolute.app.study.LinearFit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Findings {
         || training.labels().isEmpty()) {
       return "Interrupted before the parts of the study could be put together.";
     }
-    HessianScaling.Fit fit = hessians.fit();
+    LinearFit fit = hessians.fit();
     return String.format(
         Locale.ROOT,
         "From width %d to %d the smallest mean gradient grows %.1f-fold or more in the usual scaling"

@@ -13,40 +13,6 @@ final class HessianScaling {
    */
   record Row(int width, int seed, Snapshot snapshot, double seconds) {}
 
-  /**
-   * The line through {@code (log m, log max_i ||Hess f_i||)}.
-   *
-   * @param slope the exponent of m
-   * @param error its standard error
-   * @param intercept logarithm of the value at m = 1
-   */
-  record Fit(double slope, double error, double intercept) {
-    /** Least squares. */
-    static Fit of(double[] x, double[] y) {
-      int n = x.length;
-      double meanX = 0;
-      double meanY = 0;
-      for (int i = 0; i < n; i++) {
-        meanX += x[i] / n;
-        meanY += y[i] / n;
-      }
-      double xx = 0;
-      double xy = 0;
-      for (int i = 0; i < n; i++) {
-        xx += (x[i] - meanX) * (x[i] - meanX);
-        xy += (x[i] - meanX) * (y[i] - meanY);
-      }
-      double slope = xy / xx;
-      double rest = 0;
-      for (int i = 0; i < n; i++) {
-        double d = y[i] - meanY - slope * (x[i] - meanX);
-        rest += d * d;
-      }
-      double error = n > 2 ? Math.sqrt(rest / (n - 2) / xx) : Double.NaN;
-      return new Fit(slope, error, meanY - slope * meanX);
-    }
-  }
-
   private HessianScaling() {}
 
   /** Million multiplications, about. */

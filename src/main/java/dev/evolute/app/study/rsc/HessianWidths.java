@@ -7,6 +7,7 @@ import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
 import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
+import dev.evolute.app.study.LinearFit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,10 +31,10 @@ final class HessianWidths {
             .thenComparingInt(HessianScaling.Row::seed));
   }
 
-  HessianScaling.Fit fit() {
+  LinearFit fit() {
     double[] x = rows.stream().mapToDouble(row -> Math.log(row.width())).toArray();
     double[] y = rows.stream().mapToDouble(row -> Math.log(row.snapshot().hessian())).toArray();
-    return HessianScaling.Fit.of(x, y);
+    return LinearFit.of(x, y);
   }
 
   Claim exponent() {
@@ -57,7 +58,7 @@ final class HessianWidths {
             .logY()
             .line(Line.points("largest measured", x, values(rows, Snapshot::hessian), 0));
     if (x.length > 2) {
-      HessianScaling.Fit fit = fit();
+      LinearFit fit = fit();
       double[] y = new double[x.length];
       for (int i = 0; i < x.length; i++) {
         y[i] = Math.exp(fit.intercept() + fit.slope() * Math.log(x[i]));
@@ -96,7 +97,7 @@ final class HessianWidths {
     if (rows.size() <= 2) {
       return;
     }
-    HessianScaling.Fit fit = fit();
+    LinearFit fit = fit();
     result.metric("hessianExponent", fit.slope());
     result.metric("hessianExponentError", fit.error());
     result.fact(

@@ -1,5 +1,7 @@
 package dev.evolute.app.study.twolayer;
 
+import dev.evolute.app.study.Dense;
+
 /**
  * The loss on the ray {@code theta - e grad L}, a function of e: there {@code W - W* = E - e C_1 +
  * e^2 C_2} with {@code C_1 = G W_2 W_2^T + W_1 W_1^T G}, {@code C_2 = G W^T G} and {@code G = grad

@@ -1,5 +1,6 @@
 package dev.evolute.app.study.twolayer;
 
+import dev.evolute.app.study.Dense;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;

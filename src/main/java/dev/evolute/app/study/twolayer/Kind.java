@@ -1,5 +1,7 @@
 package dev.evolute.app.study.twolayer;
 
+import dev.evolute.app.study.Dense;
+
 /**
  * The part of a loss that is a sum over samples, {@code sum_i phi(z_i)} of the outputs {@code z = X
  * W}, seen from its minimum: with {@code d = z - z*}, differences of phi's gradient and the Bregman

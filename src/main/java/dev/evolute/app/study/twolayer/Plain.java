@@ -1,5 +1,6 @@
 package dev.evolute.app.study.twolayer;
 
+import dev.evolute.app.study.Dense;
 import java.util.List;
 
 /** Gradient descent on Problem 1 itself under squared error, with the step 1/K (Figure 5). */

@@ -2,6 +2,7 @@ package dev.evolute.app.study.twolayer;
 
 import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
+import dev.evolute.app.study.Dense;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package dev.evolute.app.study.twolayer;
 
+import dev.evolute.app.study.Dense;
+
 /**
  * {@code l(W) = sum_i phi(x_i W) + penalty/2 ||W||_F^2}, less its minimum: K-smooth, mu-strongly
  * convex and 0 at its minimiser, as Assumptions 2.1 and 2.2 ask.

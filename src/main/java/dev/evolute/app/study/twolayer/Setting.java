@@ -1,5 +1,6 @@
 package dev.evolute.app.study.twolayer;
 
+import dev.evolute.app.study.Dense;
 import dev.evolute.spectral.CounterRandom;
 import java.util.Arrays;
 import java.util.Locale;

@@ -139,17 +139,4 @@ class RscTest extends StudyTest {
       assertTrue(gradient <= ball.inputGradient(d) * (1 + 1e-12));
     }
   }
-
-  @Test
-  void lineThroughPointsHasItsSlopeAndError() {
-    double[] x = {0, 1, 2, 3};
-    HessianScaling.Fit exact = HessianScaling.Fit.of(x, new double[] {1, 0.5, 0, -0.5});
-    assertEquals(-0.5, exact.slope(), 1e-15);
-    assertEquals(1, exact.intercept(), 1e-15);
-    assertEquals(0, exact.error(), 1e-15);
-    // Residuals 0.1, -0.1, -0.1, 0.1 about slope 1: s^2 = 0.04 / 2, sum of squares of x is 5.
-    HessianScaling.Fit rough = HessianScaling.Fit.of(x, new double[] {0.1, 0.9, 1.9, 3.1});
-    assertEquals(1, rough.slope(), 1e-12);
-    assertEquals(Math.sqrt(0.02 / 5), rough.error(), 1e-12);
-  }
 }

@@ -1,4 +1,4 @@
-package dev.evolute.app.study.twolayer;
+package dev.evolute.app.study;
 
 import dev.evolute.spectral.CounterRandom;
 import java.util.Arrays;
@@ -10,11 +10,11 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.ejml.interfaces.decomposition.QRDecomposition;
 
 /** Small dense linear algebra on row-major arrays, by EJML. */
-final class Dense {
+public final class Dense {
   private Dense() {}
 
   /** Entries N(0, deviation^2), {@code [count]}. */
-  static double[] gaussian(long seed, long stream, int count, double deviation) {
+  public static double[] gaussian(long seed, long stream, int count, double deviation) {
     double[] values = new double[count];
     CounterRandom.fillGaussian(seed, stream, 0, values);
     for (int i = 0; i < count; i++) {
@@ -24,28 +24,28 @@ final class Dense {
   }
 
   /** {@code A B} for {@code A [n x k]}, {@code B [k x m]}. */
-  static double[] multiply(int n, int k, int m, double[] a, double[] b) {
+  public static double[] multiply(int n, int k, int m, double[] a, double[] b) {
     DMatrixRMaj c = new DMatrixRMaj(n, m);
     CommonOps_DDRM.mult(DMatrixRMaj.wrap(n, k, a), DMatrixRMaj.wrap(k, m, b), c);
     return c.data;
   }
 
   /** {@code A^T B} for {@code A [k x n]}, {@code B [k x m]}. */
-  static double[] multiplyTransposed(int k, int n, int m, double[] a, double[] b) {
+  public static double[] multiplyTransposed(int k, int n, int m, double[] a, double[] b) {
     DMatrixRMaj c = new DMatrixRMaj(n, m);
     CommonOps_DDRM.multTransA(DMatrixRMaj.wrap(k, n, a), DMatrixRMaj.wrap(k, m, b), c);
     return c.data;
   }
 
   /** {@code A B^T} for {@code A [n x k]}, {@code B [m x k]}. */
-  static double[] multiplyByTransposed(int n, int k, int m, double[] a, double[] b) {
+  public static double[] multiplyByTransposed(int n, int k, int m, double[] a, double[] b) {
     DMatrixRMaj c = new DMatrixRMaj(n, m);
     CommonOps_DDRM.multTransB(DMatrixRMaj.wrap(n, k, a), DMatrixRMaj.wrap(m, k, b), c);
     return c.data;
   }
 
   /** W of least {@code ||X W - Y||_F}, for {@code X [samples x n]} of full column rank. */
-  static double[] leastSquares(int samples, int n, int m, double[] x, double[] y) {
+  public static double[] leastSquares(int samples, int n, int m, double[] x, double[] y) {
     DMatrixRMaj w = new DMatrixRMaj(n, m);
     DMatrixRMaj left = DMatrixRMaj.wrap(samples, n, x.clone());
     if (!CommonOps_DDRM.solve(left, DMatrixRMaj.wrap(samples, m, y.clone()), w)) {
@@ -56,7 +56,7 @@ final class Dense {
   }
 
   /** Eigenvalues of a symmetric matrix {@code [n x n]}, ascending; the matrix is kept. */
-  static double[] eigenvalues(int n, double[] symmetric) {
+  public static double[] eigenvalues(int n, double[] symmetric) {
     EigenDecomposition_F64<DMatrixRMaj> eig = DecompositionFactory_DDRM.eig(n, false, true);
     if (!eig.decompose(DMatrixRMaj.wrap(n, n, symmetric.clone()))) {
       throw new IllegalStateException("eigen: the QR iteration of size " + n + " did not end");
@@ -70,7 +70,7 @@ final class Dense {
   }
 
   /** Singular values of {@code A [n x m]}, descending, {@code min(n, m)} of them. */
-  static double[] singularValues(int n, int m, double[] a) {
+  public static double[] singularValues(int n, int m, double[] a) {
     var svd = DecompositionFactory_DDRM.svd(n, m, false, false, true);
     if (!svd.decompose(DMatrixRMaj.wrap(n, m, a.clone()))) {
       throw new IllegalStateException("svd: the iteration of [" + n + " x " + m + "] did not end");
@@ -88,7 +88,7 @@ final class Dense {
   /**
    * A random orthogonal matrix {@code [n x n]}, Haar distributed: Q of a Gaussian, R's signs up.
    */
-  static double[] orthogonal(long seed, long stream, int n) {
+  public static double[] orthogonal(long seed, long stream, int n) {
     QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(n, n);
     qr.decompose(DMatrixRMaj.wrap(n, n, gaussian(seed, stream, n * n, 1)));
     DMatrixRMaj q = qr.getQ(null, false);
@@ -102,12 +102,13 @@ final class Dense {
   }
 
   /** Lower L with {@code L L^T = A}, or null where A {@code [n x n]} is not positive definite. */
-  static double[] cholesky(int n, double[] a) {
+  public static double[] cholesky(int n, double[] a) {
     CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(n, true);
     return cholesky.decompose(DMatrixRMaj.wrap(n, n, a.clone())) ? cholesky.getT(null).data : null;
   }
 
-  static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+  /** {@code sum_i a_i b_i} over {@code count} elements from {@code aAt} and {@code bAt} on. */
+  public static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
     double sum = 0;
     for (int i = 0; i < count; i++) {
       sum += a[aAt + i] * b[bAt + i];

@@ -1,0 +1,177 @@
+package dev.evolute.app.study.warmup;
+
+import dev.evolute.app.UsageException;
+import dev.evolute.app.study.Job;
+import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.SavedRuns;
+import dev.evolute.app.study.Study;
+import dev.evolute.app.study.StudyRun;
+import dev.evolute.app.study.StudySettings;
+import dev.evolute.kernels.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Paper 000, sections 3.1 and 4: the constants of its propositions against the curvature of small
+ * networks, and its step against the best constant one.
+ */
+public final class Warmup implements Study {
+  /** What a piece without points of its own counts in the progress. */
+  private static final int PIECE = 100;
+
+  @Override
+  public String name() {
+    return "warmup";
+  }
+
+  @Override
+  public String title() {
+    return "why warm-up works: curvature bounded by the loss, and the step that follows from it";
+  }
+
+  @Override
+  public String paper() {
+    return "Alimisis, Islamov and Lucchi, Why Do We Need Warm-up? A Theoretical Perspective, 2025";
+  }
+
+  @Override
+  public void run(StudySettings settings, Progress progress) {
+    run(
+        settings,
+        progress,
+        settings.quick() ? Protocol.quick(settings.seed()) : Protocol.full(settings.seed()));
+  }
+
+  void run(StudySettings settings, Progress progress, Protocol protocol) {
+    StudyRun.checkSettings(settings);
+    if ("f32".equals(settings.precision())) {
+      throw new UsageException(
+          "study warmup checks inequalities that rounding of f32 would break; leave --precision out"
+              + " or give f64");
+    }
+    StudyRun study = new StudyRun(this, settings, progress, protocol.toString());
+    Findings findings = new Findings(protocol);
+    Pieces pieces = new Pieces(study.saved(), progress);
+    for (Case network : protocol.cases()) {
+      int rows = CurvatureRun.rows(protocol.points(), protocol.recorded());
+      pieces.add(
+          "curvature-" + network.label(),
+          rows,
+          true,
+          device -> {
+            double[][] points =
+                CurvatureRun.run(
+                    device,
+                    network,
+                    protocol.points(),
+                    protocol.steps(),
+                    protocol.recorded(),
+                    progress);
+            return points.length < rows ? null : points;
+          },
+          points -> findings.curvature.add(network, points));
+    }
+    for (Case network : protocol.descents()) {
+      pieces.add(
+          "descent-" + network.label(),
+          PIECE,
+          false,
+          device -> {
+            NetworkDescent.Result result =
+                NetworkDescent.run(device, network, protocol.descentSteps(), progress);
+            return result == null ? null : result.state();
+          },
+          state -> findings.networks.add(network, NetworkDescent.Result.of(state)));
+    }
+    for (int part = 0; part < Stochastic.parts(); part++) {
+      int number = part;
+      pieces.add(
+          "stochastic-" + part,
+          PIECE,
+          false,
+          device -> findings.stochastic.measure(number, progress),
+          state -> findings.stochastic.add(number, state));
+    }
+    pieces.addUnsaved(
+        device -> {
+          findings.arithmetic.addAll(Arithmetic.claims(protocol.draws(), protocol.seed()));
+          findings.counterexamples.measure(device);
+          findings.layers =
+              new LayersKept(
+                  Balancedness.run(device, Protocol.linear(protocol.seed(), 5, 5, 5, 5)),
+                  Balancedness.run(
+                      device, Protocol.leaky(Family.ALL_LEAKY, protocol.seed(), 6, 5, 4, 3)));
+        });
+    pieces.addUnsaved(device -> findings.convergence.measure(progress));
+    study.start("points", "points", pieces.total, pieces.already);
+    Job.runAll(pieces.jobs, settings, progress);
+    study.end(findings.sentence(), result -> findings.write(result, settings.out()));
+  }
+
+  /** The jobs of a study whose results are saved one by one, or made again. */
+  private static final class Pieces {
+    final List<Job> jobs = new ArrayList<>();
+    private final SavedRuns saved;
+    private final Progress progress;
+    long total;
+    long already;
+
+    Pieces(SavedRuns saved, Progress progress) {
+      this.saved = saved;
+      this.progress = progress;
+    }
+
+    /**
+     * A piece whose result is taken from the last run where there is one.
+     *
+     * @param cost its share of the progress
+     * @param reports whether the work reports its progress itself
+     * @param work makes it, or returns null where the user interrupted
+     */
+    void add(
+        String label,
+        int cost,
+        boolean reports,
+        Function<Device, double[][]> work,
+        Consumer<double[][]> result) {
+      total += cost;
+      double[][] state = saved.restore(label);
+      if (state != null) {
+        already += cost;
+        result.accept(state);
+        return;
+      }
+      jobs.add(
+          new Job(
+              cost,
+              device -> {
+                if (progress.interrupted()) {
+                  return;
+                }
+                double[][] made = work.apply(device);
+                if (made != null) {
+                  saved.save(label, made);
+                  result.accept(made);
+                  if (!reports) {
+                    progress.add(cost);
+                  }
+                }
+              }));
+    }
+
+    void addUnsaved(Consumer<Device> work) {
+      total += PIECE;
+      jobs.add(
+          new Job(
+              PIECE,
+              device -> {
+                if (!progress.interrupted()) {
+                  work.accept(device);
+                  progress.add(PIECE);
+                }
+              }));
+    }
+  }
+}

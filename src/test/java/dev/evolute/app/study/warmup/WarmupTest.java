@@ -1,0 +1,80 @@
+package dev.evolute.app.study.warmup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.StudySettings;
+import dev.evolute.app.study.StudyTest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WarmupTest extends StudyTest {
+  private static final Protocol PROTOCOL =
+      new Protocol(
+          List.of(
+              Protocol.linear(1, 3, 3, 3),
+              Protocol.linear(1, 3, 2, 4, 3),
+              Protocol.leaky(Family.ONE_LEAKY, 1, 3, 2, 3),
+              Protocol.leaky(Family.ALL_LEAKY, 1, 4, 3, 2, 2),
+              Protocol.penalised(Family.SQUARES, 1, Smooth.SILU, 0.3, 2, 3, 3),
+              Protocol.penalised(Family.LOGISTIC, 1, Smooth.TANH, 0.3, 1, 3, 3)),
+          10,
+          300,
+          5,
+          20,
+          List.of(1e1, 1e3, 1e5),
+          1e-4,
+          2_000,
+          3,
+          List.of(Protocol.linear(1, 3, 3, 3)),
+          500,
+          1);
+
+  @Override
+  protected void study(StudySettings settings, Progress progress) {
+    new Warmup().run(settings, progress, PROTOCOL);
+  }
+
+  @Override
+  protected long[] stops() {
+    // The pieces of a hundred units come first; the second stop is after all of them.
+    return new long[] {1, 350};
+  }
+
+  @Override
+  protected String saved() {
+    return "descent-linear-3-3-3-s1";
+  }
+
+  /** What is proved holds at every point; what is printed and fails is what is known to fail. */
+  @Test
+  void onlyPrintedFormsFail() throws Exception {
+    JsonNode summary = run("out", 2, Progress.silent());
+    List<String> failing = new ArrayList<>();
+    for (JsonNode claim : summary.get("claims")) {
+      assertTrue(claim.get("checked").asInt() > 0, claim.toString());
+      if (!claim.get("holds").asBoolean()) {
+        failing.add(claim.get("paper").asText());
+        assertTrue(claim.get("name").asText().startsWith("printed"), claim.toString());
+      }
+    }
+    assertEquals(
+        List.of(
+            "000, Proposition C.1",
+            "000, Prop. B.1",
+            "000, Proposition B.2",
+            "000, Proposition B.4",
+            "000, remark after D.2",
+            "000, proof of Theorem 4.1",
+            "000, Theorem 4.1",
+            "000, Section 4.4"),
+        failing);
+    assertEquals(6 * 20, summary.get("metrics").get("points").asInt());
+    long lines = new String(series("out"), StandardCharsets.UTF_8).lines().count();
+    assertEquals(1 + 6 * 20, lines);
+  }
+}
