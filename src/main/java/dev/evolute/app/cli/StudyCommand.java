@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  evolute study gd-vs-flow --quick --out out",
       "  evolute study rsc --data-dir cifar --threads 2 --seed 7",
-      "  evolute study two-layer --fresh"
+      "  evolute study two-layer --fresh",
+      "  evolute study warmup --quick"
     })
 final class StudyCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
