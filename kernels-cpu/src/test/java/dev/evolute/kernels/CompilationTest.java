@@ -88,6 +88,7 @@ final class CompilationTest {
                     }
                   });
         }
+        TilesInVectors.awaitAfter(() -> waiting.values().forEach(Runnable::run));
         long end = AllocationTest.cpuNanos() + PATIENCE_NANOS;
         while (!waiting.isEmpty() && AllocationTest.cpuNanos() < end) {
           waiting

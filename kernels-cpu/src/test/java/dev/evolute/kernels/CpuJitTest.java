@@ -55,6 +55,7 @@ final class CpuJitTest {
   void compiledKernelsGiveTheBitsOfInterpretedOnes() {
     Map<String, String> interpreted = interpreted();
     List<Executable> facts = new ArrayList<>();
+    TilesInVectors.awaitAfter(() -> each((name, w, call) -> w.evaluate(5, call)));
     each(
         (name, w, call) -> {
           double[] last = {};

@@ -55,6 +55,11 @@ final class Preflight {
     }
   }
 
+  /** Whether this Java compiles vectors. */
+  static boolean isFast() {
+    return TROUBLE == null;
+  }
+
   /** What is wrong with this Java, or what its vectors are like. */
   static String describe() {
     return TROUBLE != null

@@ -69,6 +69,7 @@ final class GemmBlock {
       Arena.ofAuto().allocate(Tiles.ROWS[1] * (long) NR * 2 * BYTES, 64);
   private final MatrixVector vector = new MatrixVector();
   private final Dots dots = new Dots();
+  private final PlainTiles plainTiles = new PlainTiles();
   private MemorySegment aCopy = MemorySegment.NULL;
   private MemorySegment bCopy = MemorySegment.NULL;
 
@@ -392,18 +393,28 @@ final class GemmBlock {
     int direct = width == nv * L ? kc : inside;
     if (plain && keep == 0 && direct == kc && overhang(nv * L - width, width, i + mr)) {
       long cr = g.c.stride() * BYTES;
-      Tiles.run(mr, nv, kc, a, ar, ak, at, bRow, g.cAddress + place(i, j), cr);
+      sums(mr, nv, kc, a, ar, ak, at, bRow, g.cAddress + place(i, j), cr);
       return;
     }
     long row = nv * L * BYTES;
     long own = tile.address();
     if (direct > 0) {
-      Tiles.run(mr, nv, direct, a, ar, ak, at, bRow, own, row);
+      sums(mr, nv, direct, a, ar, ak, at, bRow, own, row);
       merge(mr, width, row, keep, i, j);
     }
     if (direct < kc) {
-      Tiles.run(mr, nv, kc - direct, a + direct * ak, ar, ak, bCopy.address(), row, own, row);
+      sums(mr, nv, kc - direct, a + direct * ak, ar, ak, bCopy.address(), row, own, row);
       merge(mr, width, row, direct > 0 ? 1 : keep, i, j);
+    }
+  }
+
+  /** A tile, in vectors or, until that is compiled, not. */
+  private void sums(
+      int mr, int nv, int kc, long a, long ar, long ak, long b, long bk, long c, long cr) {
+    if (PlainTiles.areReplaced(mr, nv)) {
+      Tiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
+    } else {
+      plainTiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.evolute.kernels.cpu.f32;
 
 import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.cpu.Warmup;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -20,7 +22,20 @@ final class Packing {
   /** Elements between copied rows, so that they do not all fall into one set of the cache. */
   static final int PAD = 16;
 
+  /** Squares are transposed element by element until C2 has compiled them. */
+  private static final Warmup SQUARES = new Squares();
+
   private Packing() {}
+
+  private static final class Squares extends Warmup {
+    private static final long SIZE = L * L * BYTES;
+    private static final long ROOM = Arena.global().allocate(2 * SIZE, 64).address();
+
+    @Override
+    protected void run() {
+      Transpose.run(L, L, ROOM, L * BYTES, ROOM + SIZE, L * BYTES);
+    }
+  }
 
   /**
    * A block {@code [mc x kc]} of A without gaps: row by row where it stands so, else k by k, {@link
@@ -124,7 +139,8 @@ final class Packing {
       long room = reached && kc > 0 ? source.byteSize() - from - (j + rows - 1) * step : 0;
       // A square reads whole vectors: beyond a row stands the next, beyond the last perhaps
       // nothing.
-      int squares = Gemm.WIDE ? (int) Math.min((kc + L - 1) / L, room / (L * BYTES)) : 0;
+      int squares =
+          Gemm.WIDE && SQUARES.isWarm() ? (int) Math.min((kc + L - 1) / L, room / (L * BYTES)) : 0;
       int done = Math.min(kc, squares * L);
       for (int k = 0; k < done; k += L) {
         long read = source.address() + from + j * step + k * BYTES;
