@@ -178,6 +178,28 @@ class ReadmeTest {
   }
 
   @Test
+  void theTrackerFollowsADescentAsTheReadmeShows() throws Exception {
+    String program =
+        """
+            try (Device device = Device.open("cpu", 1);
+                Program program =
+                    Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE)) {
+              Initialisation.heNormal(Activation.RELU).fill(program, 1);
+              double eta = 0.1;
+        """;
+    String[] lines =
+        run("", example("graph.parameter") + program + example("Tracker.Options") + "}")
+            .split("\n");
+    assertEquals(100, lines.length);
+    for (String line : lines) {
+      // All data are 0: the larger of the two penalties is the largest eigenvalue.
+      String[] ends = line.split(" to ");
+      assertEquals(1e-2, Double.parseDouble(ends[0]), 1e-8, line);
+      assertEquals(1e-2, Double.parseDouble(ends[1]), 2e-5, line);
+    }
+  }
+
+  @Test
   void chunksOfTheReadmeHaveTheLossOfAllSamples() throws Exception {
     Dataset data = DataSets.open("mnist-1k", null);
     try (Device device = Device.open("cpu", 1)) {

@@ -4,6 +4,7 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Lanczos' method: both ends of the spectrum from one Krylov space.
@@ -59,24 +60,34 @@ public final class Lanczos {
 
   /** What a run is asked for; immutable. Start from {@link #defaults} and change what differs. */
   public static final class Options implements Cloneable {
-    private End end = End.BOTH;
-    private double minTolerance = 1e-3;
-    private double maxTolerance = 1e-3;
-    private Relative relative = Relative.NORM;
-    private Stop stop = Stop.RESIDUAL;
-    private double failure = 0.01;
-    private int maxProducts = 1000;
-    private int maxBasis;
-    private boolean basis = true;
-    private int block = 1;
-    private long seed = 1;
-    private Buffer start;
-    private double randomShare;
-    private List<Buffer> deflated = List.of();
-    private boolean vectors = true;
-    private boolean measured = true;
+    End end = End.BOTH;
+    double minTolerance = 1e-3;
+    double maxTolerance = 1e-3;
+    Relative relative = Relative.NORM;
+    Stop stop = Stop.RESIDUAL;
+    double failure = 0.01;
+    int maxProducts = 1000;
+    int maxBasis;
+    boolean basis = true;
+    int block = 1;
+    long seed = 1;
+    Buffer start;
+    double randomShare;
+    List<Buffer> deflated = List.of();
+    boolean vectors = true;
+    boolean measured = true;
 
     private Options() {}
+
+    private Options with(Consumer<Options> change) {
+      try {
+        Options o = (Options) clone();
+        change.accept(o);
+        return o;
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
 
     /**
      * Both ends, residuals to 1e-3 of the norm, 1000 products, basis chosen, seed 1, random start,
@@ -88,9 +99,7 @@ public final class Lanczos {
 
     /** The ends wanted. */
     public Options withEnd(End wanted) {
-      Options o = copy();
-      o.end = wanted;
-      return o;
+      return with(o -> o.end = wanted);
     }
 
     /** The tolerance of both ends; see {@link #withTolerances}. */
@@ -108,23 +117,20 @@ public final class Lanczos {
         throw new IllegalArgumentException(
             "lanczos: tolerances " + min + " and " + max + " given, they must be 0 or more");
       }
-      Options o = copy();
-      o.minTolerance = min;
-      o.maxTolerance = max;
-      return o;
+      return with(
+          o -> {
+            o.minTolerance = min;
+            o.maxTolerance = max;
+          });
     }
 
     public Options withRelative(Relative to) {
-      Options o = copy();
-      o.relative = to;
-      return o;
+      return with(o -> o.relative = to);
     }
 
     /** What to stop on; {@link Stop#BOUND} with the risk of {@link #withFailure}, 0.01. */
     public Options withStop(Stop on) {
-      Options o = copy();
-      o.stop = on;
-      return o;
+      return with(o -> o.stop = on);
     }
 
     /** Stops on {@link Stop#BOUND} at this risk, over the random start, of each end. */
@@ -133,10 +139,11 @@ public final class Lanczos {
         throw new IllegalArgumentException(
             "lanczos: failure probability " + probability + " given, it must lie between 0 and 1");
       }
-      Options o = copy();
-      o.stop = Stop.BOUND;
-      o.failure = probability;
-      return o;
+      return with(
+          o -> {
+            o.stop = Stop.BOUND;
+            o.failure = probability;
+          });
     }
 
     /** Products to spend at most, those that measure the final residuals included. */
@@ -147,9 +154,7 @@ public final class Lanczos {
                 + products
                 + "; one step and the final residual need 2, for both ends 3");
       }
-      Options o = copy();
-      o.maxProducts = products;
-      return o;
+      return with(o -> o.maxProducts = products);
     }
 
     /**
@@ -165,10 +170,11 @@ public final class Lanczos {
                 + MOST_ROWS
                 + " vectors, or 0 to have it chosen");
       }
-      Options o = copy();
-      o.maxBasis = rows;
-      o.basis = true;
-      return o;
+      return with(
+          o -> {
+            o.maxBasis = rows;
+            o.basis = true;
+          });
     }
 
     /**
@@ -177,11 +183,12 @@ public final class Lanczos {
      * is what rounding can make of them; the small end of a spectrum may take more products.
      */
     public Options withoutBasis() {
-      Options o = copy();
-      o.basis = false;
-      o.vectors = false;
-      o.measured = false;
-      return o;
+      return with(
+          o -> {
+            o.basis = false;
+            o.vectors = false;
+            o.measured = false;
+          });
     }
 
     /**
@@ -194,16 +201,12 @@ public final class Lanczos {
         throw new IllegalArgumentException(
             "lanczos: block width " + width + " given, it must be 1 to 64");
       }
-      Options o = copy();
-      o.block = width;
-      return o;
+      return with(o -> o.block = width);
     }
 
     /** Seed of the random start. */
     public Options withSeed(long value) {
-      Options o = copy();
-      o.seed = value;
-      return o;
+      return with(o -> o.seed = value);
     }
 
     /**
@@ -221,10 +224,11 @@ public final class Lanczos {
         throw new IllegalArgumentException(
             "lanczos: randomShare is " + share + ", it must be 0 or more and finite");
       }
-      Options o = copy();
-      o.start = vector;
-      o.randomShare = share;
-      return o;
+      return with(
+          o -> {
+            o.start = vector;
+            o.randomShare = share;
+          });
     }
 
     /**
@@ -234,16 +238,12 @@ public final class Lanczos {
      * @param directions each {@code [n]}, linearly independent, read only
      */
     public Options withDeflated(List<Buffer> directions) {
-      Options o = copy();
-      o.deflated = List.copyOf(directions);
-      return o;
+      return with(o -> o.deflated = List.copyOf(directions));
     }
 
     /** Whether the result keeps the eigenvectors. */
     public Options withVectors(boolean kept) {
-      Options o = copy();
-      o.vectors = kept;
-      return o;
+      return with(o -> o.vectors = kept);
     }
 
     /**
@@ -251,9 +251,7 @@ public final class Lanczos {
      * are the recurrence's: with a basis in memory the same up to noise.
      */
     public Options withMeasured(boolean wanted) {
-      Options o = copy();
-      o.measured = wanted;
-      return o;
+      return with(o -> o.measured = wanted);
     }
 
     public End end() {
@@ -294,97 +292,19 @@ public final class Lanczos {
       return seed;
     }
 
-    private int count(End wanted) {
-      return end == wanted || end == End.BOTH ? 1 : 0;
+    /** What a tolerance is relative to. */
+    double unit(double norm, double value) {
+      return relative == Relative.NORM ? norm : Math.abs(value);
     }
 
-    private Options copy() {
-      try {
-        return (Options) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
+    private int count(End wanted) {
+      return end == wanted || end == End.BOTH ? 1 : 0;
     }
   }
 
   private static final int MOST_ROWS = 4096;
-  private static final int TESTED_ALWAYS = 64;
-  // The stop test leaves room for rounding between the recurrence and the measured residual.
-  private static final double MARGIN = 0.9;
-  private static final int KEPT_OF_CONVERGED_END = 3;
 
-  private final LinearOperator a;
-  private final Options options;
-  private final int smallest;
-  private final int largest;
-  // Pairs returned at each wanted end beyond those, as good as they have become meanwhile.
-  private final int companions;
-  private final Products products;
-  private final Krylov space;
-  private int steps;
-  private int earliestStop;
-  private boolean reseeded;
-
-  private SymmetricEigen ritz;
-  private double scale;
-  private boolean minSettled;
-  private boolean maxSettled;
-
-  private Lanczos(LinearOperator a, Options options, int smallest, int largest, int companions) {
-    this.a = a;
-    this.options = options;
-    this.products = new Products(a);
-    long n = a.size() - options.deflated.size();
-    this.smallest = (int) Math.min(smallest, n);
-    this.largest = (int) Math.min(largest, n);
-    this.companions = companions;
-    if (options.maxProducts < 1 + measurements()) {
-      throw new IllegalArgumentException(
-          "lanczos: maxProducts is "
-              + options.maxProducts
-              + "; one step and the final residuals need "
-              + (1 + measurements()));
-    }
-    if (options.basis) {
-      int rows = rows(a, options, this.smallest + this.largest);
-      KrylovSpace stored =
-          new KrylovSpace(a, products, options.seed, rows, options.block, options.deflated);
-      this.space = stored;
-      closeUnless(() -> stored.begin(options.start, options.randomShare));
-    } else {
-      ShortRecurrence recurrence = shortRecurrence();
-      this.space = recurrence;
-      closeUnless(() -> recurrence.begin(options.start, options.randomShare));
-    }
-    if (options.start == null) {
-      waitFromHere();
-    }
-  }
-
-  private ShortRecurrence shortRecurrence() {
-    if (options.vectors || options.measured) {
-      throw new IllegalArgumentException(
-          "lanczos: without a basis there are no vectors to keep or to measure");
-    }
-    if (options.block > 1 || !options.deflated.isEmpty() || smallest > 1 || largest > 1) {
-      throw new IllegalArgumentException(
-          "lanczos: without a basis there are no blocks, no deflation and no more than one value an"
-              + " end, since the recurrence finds an eigenvalue several times over");
-    }
-    return new ShortRecurrence(a, products, options.seed);
-  }
-
-  private void closeUnless(Runnable begun) {
-    boolean done = false;
-    try {
-      begun.run();
-      done = true;
-    } finally {
-      if (!done) {
-        space.close();
-      }
-    }
-  }
+  private Lanczos() {}
 
   /**
    * The ends of a symmetric operator's spectrum. Deterministic: the same operator, options and
@@ -398,7 +318,8 @@ public final class Lanczos {
    *     direction
    */
   public static Extremes extremes(LinearOperator a, Options options) {
-    Eigenpairs pairs = solve(a, options, options.count(End.MIN), options.count(End.MAX), 0);
+    Eigenpairs pairs =
+        LanczosRun.solve(a, options, options.count(End.MIN), options.count(End.MAX), 0);
     return new Extremes(
         pairs.smallest().isEmpty() ? null : pairs.smallest().getFirst(),
         pairs.largest().isEmpty() ? null : pairs.largest().getFirst(),
@@ -426,7 +347,7 @@ public final class Lanczos {
               + " largest pairs asked for; ask for"
               + " one at least");
     }
-    return solve(a, options, smallest, largest, 0);
+    return LanczosRun.solve(a, options, smallest, largest, 0);
   }
 
   /**
@@ -434,16 +355,7 @@ public final class Lanczos {
    * not measured and not converged, for the next run to start from.
    */
   static Eigenpairs withCompanions(LinearOperator a, int companions, Options options) {
-    return solve(a, options, options.count(End.MIN), options.count(End.MAX), companions);
-  }
-
-  private static Eigenpairs solve(
-      LinearOperator a, Options options, int smallest, int largest, int companions) {
-    Lanczos lanczos = new Lanczos(a, options, smallest, largest, companions);
-    try (lanczos.space) {
-      lanczos.search();
-      return lanczos.result();
-    }
+    return LanczosRun.solve(a, options, options.count(End.MIN), options.count(End.MAX), companions);
   }
 
   /**
@@ -510,225 +422,8 @@ public final class Lanczos {
     return rows + options.block + 1 + blocks + options.deflated.size() + kept;
   }
 
-  private int measurements() {
-    return options.measured ? smallest + largest : 0;
-  }
-
-  private void waitFromHere() {
-    // No start that knows nothing can tell an outlier from the bulk in fewer than about log n steps
-    // (Garza-Vargas and Kulkarni 2020), however small its residual looks.
-    earliestStop = steps + patience(a.size());
-  }
-
   /** Steps before a random start in R^n may stop. */
   static int patience(long n) {
     return (int) Math.ceil(Math.log(n) / 2);
-  }
-
-  private void search() {
-    while (true) {
-      int left = options.maxProducts - measurements() - products.count();
-      space.step(left);
-      steps = products.count();
-      boolean spent = steps + measurements() >= options.maxProducts;
-      boolean exhausted = space.exhausted();
-      if (exhausted || spent || space.full() || testIsDue()) {
-        project();
-        boolean settled = minSettled && maxSettled && steps >= earliestStop;
-        // An invariant space that the caller chose says nothing of the rest; one from a random
-        // start
-        // holds every eigenvalue, but only one copy of each.
-        boolean several = smallest > 1 || largest > 1;
-        boolean blind = exhausted && (!space.startSeesAll() || (several && !reseeded));
-        if (spent || allFound() || (settled && !blind)) {
-          return;
-        }
-        if (space.full()) {
-          restart();
-        }
-        if (exhausted) {
-          space.reseed();
-          if (!reseeded) {
-            waitFromHere();
-          }
-          reseeded = true;
-        }
-      }
-    }
-  }
-
-  /** Whether the space is exhausted and nothing that was asked for can lie outside. */
-  private boolean allFound() {
-    int k = space.size();
-    boolean whole = k >= a.size() - options.deflated.size();
-    boolean ends = space.startSeesAll() && smallest <= 1 && largest <= 1;
-    return space.exhausted() && (whole || ends);
-  }
-
-  private boolean testIsDue() {
-    int k = space.size();
-    return steps >= earliestStop && (k < TESTED_ALWAYS || k % (k / (TESTED_ALWAYS / 2)) == 0);
-  }
-
-  /** Ritz values, the operator's norm as they show it, and which ends are settled. */
-  private void project() {
-    ritz = space.ritz();
-    int k = space.size();
-    double[] theta = ritz.values();
-    scale = Math.max(Math.abs(theta[0]), Math.abs(theta[k - 1]));
-    minSettled = k >= smallest;
-    for (int i = 0; minSettled && i < smallest; i++) {
-      minSettled = settled(i, -1, options.minTolerance);
-    }
-    maxSettled = k >= largest;
-    for (int i = 0; maxSettled && i < largest; i++) {
-      maxSettled = settled(k - 1 - i, 1, options.maxTolerance);
-    }
-  }
-
-  private boolean settled(int i, int outwards, double tolerance) {
-    double theta = ritz.values()[i];
-    double residual = space.residual(ritz.vectors()[i]);
-    double floor = space.rounding() * scale;
-    double allowed = MARGIN * tolerance * unit(theta);
-    return switch (options.stop) {
-      case RESIDUAL -> residual <= Math.max(allowed, MARGIN * floor);
-      case ESTIMATE -> estimate(i, residual) <= Math.max(allowed, MARGIN * floor);
-      case BOUND -> {
-        if (!outermost(i, outwards) || space.randomVectors() == 0) {
-          yield residual <= Math.max(allowed, MARGIN * floor);
-        }
-        yield bound(theta, outwards).failure(theta + outwards * Math.max(allowed, 4 * floor))
-            <= options.failure;
-      }
-    };
-  }
-
-  private double unit(double theta) {
-    return options.relative == Relative.NORM ? scale : Math.abs(theta);
-  }
-
-  private boolean outermost(int i, int outwards) {
-    return i == (outwards < 0 ? 0 : space.size() - 1);
-  }
-
-  /** {@code residual^2 / gap}; the gap is what the neighbour's residual leaves of it. */
-  private double estimate(int i, double residual) {
-    double gap = Double.POSITIVE_INFINITY;
-    double[] theta = ritz.values();
-    for (int j : new int[] {i - 1, i + 1}) {
-      if (j >= 0 && j < space.size()) {
-        double neighbour = space.residual(ritz.vectors()[j]);
-        gap = Math.min(gap, Math.abs(theta[j] - theta[i]) - neighbour);
-      }
-    }
-    // A single Ritz value has no neighbour that a gap could be seen to.
-    boolean seen = gap > residual && gap < Double.POSITIVE_INFINITY;
-    return seen ? residual * residual / gap : residual;
-  }
-
-  private ExtremeBound bound(double value, int outwards) {
-    return new ExtremeBound(
-        space.cycles(),
-        value,
-        space.rounding() * scale,
-        scale,
-        outwards,
-        a.size(),
-        space.randomVectors(),
-        space.randomShare());
-  }
-
-  /** Keeps half the basis, next to the ends wanted: of an end that is settled only little more. */
-  private void restart() {
-    int keep = Math.max(2, space.size() / 2);
-    int low = keep / 2;
-    if (minSettled) {
-      low = Math.min(low, smallest + KEPT_OF_CONVERGED_END - 1);
-    } else if (maxSettled) {
-      low = keep - Math.min(keep - low, largest + KEPT_OF_CONVERGED_END - 1);
-    }
-    low = Math.max(Math.min(low, keep - largest), smallest);
-    space.restart(ritz, low, keep - low);
-  }
-
-  private Eigenpairs result() {
-    List<Eigenpair> min = new ArrayList<>();
-    List<Eigenpair> max = new ArrayList<>();
-    boolean done = false;
-    try {
-      boolean converged = collect(smallest, -1, options.minTolerance, min);
-      converged &= collect(largest, 1, options.maxTolerance, max);
-      Eigenpairs pairs = new Eigenpairs(min, max, products.count(), steps, converged);
-      done = true;
-      return pairs;
-    } finally {
-      if (!done) {
-        new Eigenpairs(min, max, 0, 0, false).close();
-      }
-    }
-  }
-
-  /** The pairs of one end, outermost first; returns whether all that were wanted have converged. */
-  private boolean collect(int wanted, int outwards, double tolerance, List<Eigenpair> pairs) {
-    int k = space.size();
-    boolean converged = k >= wanted;
-    int count = wanted == 0 ? 0 : Math.min(k, wanted + companions);
-    for (int j = 0; j < count; j++) {
-      boolean measured = options.measured && j < wanted;
-      Eigenpair pair = pair(outwards < 0 ? j : k - 1 - j, outwards, tolerance, measured);
-      pairs.add(pair);
-      converged &= pair.converged() || j >= wanted;
-    }
-    return converged;
-  }
-
-  private Eigenpair pair(int i, int outwards, double tolerance, boolean measured) {
-    double[] s = ritz.vectors()[i];
-    double theta = ritz.values()[i];
-    double noise = space.rounding() * scale;
-    double recurrence = space.residual(s);
-    Eigenpair pair = new Eigenpair(theta, null, recurrence, noise, false);
-    if (measured || options.vectors) {
-      KrylovSpace stored = (KrylovSpace) space;
-      Buffer x = a.device().allocate(a.dtype(), a.size());
-      boolean kept = false;
-      try {
-        stored.combine(s, x);
-        products.normalise(x);
-        pair =
-            measured
-                ? products.measure(x, stored.scratch(), 0, scale)
-                : new Eigenpair(theta, x, recurrence, noise, false);
-        kept = options.vectors;
-      } finally {
-        if (!kept) {
-          x.close();
-        }
-      }
-      pair = kept ? pair : pair.withoutVector();
-    }
-    return judged(pair, i, outwards, tolerance);
-  }
-
-  /** The pair with what else is known of it, and the verdict. */
-  private Eigenpair judged(Eigenpair pair, int i, int outwards, double tolerance) {
-    double value = pair.value();
-    double residual = pair.residual();
-    ExtremeBound extreme =
-        outermost(i, outwards) && space.randomVectors() > 0 ? bound(value, outwards) : null;
-    double estimate = estimate(i, residual);
-    double allowed = tolerance * unit(value);
-    boolean converged =
-        switch (options.stop) {
-          case RESIDUAL -> residual <= allowed;
-          case ESTIMATE -> estimate <= allowed;
-          case BOUND ->
-              extreme == null
-                  ? residual <= allowed
-                  : extreme.failure(value + outwards * allowed) <= options.failure;
-        };
-    return new Eigenpair(
-        value, pair.vector(), residual, pair.noise(), converged, estimate, extreme);
   }
 }

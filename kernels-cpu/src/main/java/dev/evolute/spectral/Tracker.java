@@ -3,94 +3,116 @@ package dev.evolute.spectral;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Kernels;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.PrimitiveIterator;
 
 /**
- * Follows the ends of a spectrum while the operator changes, as a Hessian does along training: each
- * point starts from the Ritz vectors of the last one and a random part.
+ * Follows the ends of a spectrum while the operator changes a little from point to point, as a
+ * Hessian does along training. A few eigenvectors are remembered at each end: the outermost and the
+ * companions next to it, one of which may overtake it.
  *
- * <p>A warm start can lock on: an eigenvalue that overtakes the one followed is hardly in it. Three
- * things stand against that: the next eigenvectors inward are followed too, so that a pair that
- * crosses is seen on both sides; the random part lets through what comes from the bulk; and an
- * audit at regular points, or where the eigenvector has turned or the budget did not suffice. An
- * audit starts from as much random as followed, so that it sees everything and loses nothing, and
- * goes on until the extreme eigenvalue lies within the tolerance beyond the value at the risk of
- * the options: {@link Lanczos.Stop#BOUND}.
+ * <p>A point begins with the product of the outermost vector remembered. How far that has moved is
+ * taken for how far the others may have ({@link TrackedEnd}), and with that the value found leaves
+ * room for an extreme eigenvalue beyond it:
+ *
+ * <pre>
+ *   lambda_max &lt;= the larger eigenvalue of ( theta  rho )      rho: residual of the Ritz vectors taken together
+ *                                          (  rho   mu )      mu:  what the others may have reached
+ * </pre>
+ *
+ * As long as that is wider than the tolerance, a companion that may have come as near as the
+ * residual, or the residual itself, is the next product, and Rayleigh and Ritz's method on all of
+ * them ({@link RitzSpace}) gives the next value. Two eigenvalues that cross are two vectors of one
+ * space, and are told apart at no cost.
+ *
+ * <p>Nothing that is remembered knows of a direction that rises from the rest of the spectrum. An
+ * audit sees it: a solve by {@link Lanczos} from as much random as remembered, which goes on until
+ * the extreme eigenvalue lies within the tolerance beyond the value at the risk of the options. It
+ * takes place at the first point, every {@code auditEvery} points, and wherever the budget of a
+ * point does not settle it.
  */
 public final class Tracker implements AutoCloseable {
   /**
    * How to follow.
    *
-   * @param solve ends, tolerances, stop, seed and, as {@code maxProducts}, the budget of a point
-   * @param followed eigenvectors followed at each end, at least 1
-   * @param companionShare weight of those next to the outermost in the start, relative to it
-   * @param randomShare weight of the random part
+   * @param solve ends, tolerances, seed and the risk of an audit; what it stops on has no say
+   * @param followed eigenvectors remembered at each end, at least 1
+   * @param refreshEvery companion j is looked at every {@code j refreshEvery} points at the latest
    * @param auditEvery points from one audit to the next, at least 1
-   * @param auditProducts budget of an audit, and of the first point
+   * @param products what a point may take before it is audited; also bounds the memory, two vectors
+   *     for each product
+   * @param auditProducts budget of an audit
    */
   public record Options(
       Lanczos.Options solve,
       int followed,
-      double companionShare,
-      double randomShare,
+      int refreshEvery,
       int auditEvery,
+      int products,
       int auditProducts) {
     public Options {
-      if (followed < 1 || auditEvery < 1) {
+      if (followed < 1 || refreshEvery < 1 || auditEvery < 1) {
         throw new IllegalArgumentException(
             "tracker: "
                 + followed
-                + " vectors followed, an audit every "
+                + " vectors followed, looked at every "
+                + refreshEvery
+                + " points, an audit every "
                 + auditEvery
-                + " points; both must be at least 1");
+                + "; all three must be at least 1");
       }
-      if (!(companionShare >= 0 && randomShare >= 0)) {
+      if (products < 2) {
         throw new IllegalArgumentException(
-            "tracker: shares "
-                + companionShare
-                + " and "
-                + randomShare
-                + " given, they must be 0 or more");
+            "tracker: " + products + " products a point given, both ends need at least 2");
       }
     }
 
     /**
-     * Two vectors an end, an audit every 50 points, 20 products a point and 200 an audit; values
-     * and residuals of the recurrence, which saves the product that would measure them.
+     * Three vectors an end, looked at every 4 points; 8 products a point, 200 an audit, every 50.
      */
     public static Options of(Lanczos.Options solve) {
-      return new Options(solve.withMeasured(false).withMaxProducts(20), 2, 0.3, 0.02, 50, 200);
-    }
-
-    public Options withAuditEvery(int points) {
-      return new Options(solve, followed, companionShare, randomShare, points, auditProducts);
+      return new Options(solve, 3, 4, 50, 8, 200);
     }
 
     public Options withFollowed(int vectors) {
-      return new Options(solve, vectors, companionShare, randomShare, auditEvery, auditProducts);
+      return new Options(solve, vectors, refreshEvery, auditEvery, products, auditProducts);
     }
 
-    public Options withShares(double companion, double random) {
-      return new Options(solve, followed, companion, random, auditEvery, auditProducts);
+    public Options withRefreshEvery(int points) {
+      return new Options(solve, followed, points, auditEvery, products, auditProducts);
+    }
+
+    public Options withAuditEvery(int points) {
+      return new Options(solve, followed, refreshEvery, points, products, auditProducts);
+    }
+
+    public Options withProducts(int most) {
+      return new Options(solve, followed, refreshEvery, auditEvery, most, auditProducts);
     }
   }
 
   /**
    * One end at one point.
    *
-   * @param pair the outermost eigenpair; its vector is the tracker's, and freed at the next point
+   * @param pair the outermost eigenpair; its vector is the tracker's, and freed at the next point.
+   *     Converged means that {@code bound} is within the tolerance of its value
+   * @param bound the extreme eigenvalue lies between the value and this: at an audit at the risk of
+   *     the options, between audits provided that nothing moved faster than the outermost vector
+   *     did and nothing rose from outside of what is remembered
    * @param overlap {@code |<x, x'>|} with the last point's vector; 1 at the first point
    * @param crossed whether another direction has become the outermost one: less than half of x lies
    *     along the last point's
    */
-  public record Followed(Eigenpair pair, double overlap, boolean crossed) {}
+  public record Followed(Eigenpair pair, double bound, double overlap, boolean crossed) {}
 
   /**
    * One point.
    *
    * @param min the lower end, null if it was not asked for
    * @param max the upper end, null if it was not asked for
-   * @param products products used here
+   * @param products products used here, an audit's included
    * @param audited whether this point was audited
    */
   public record Point(Followed min, Followed max, int products, boolean audited) {
@@ -100,14 +122,31 @@ public final class Tracker implements AutoCloseable {
     }
   }
 
+  /**
+   * What a tracker goes on from.
+   *
+   * @param numbers what has been counted, and what is known of each vector
+   * @param vectors those remembered; of a tracker at work they are its own, freed at its next point
+   */
+  public record State(double[] numbers, List<Buffer> vectors) {}
+
   private final Options options;
-  private Eigenpairs last;
+  private final TrackedEnd min;
+  private final TrackedEnd max;
+  private final List<TrackedEnd> ends = new ArrayList<>();
   private int points;
   private int sinceAudit;
-  private boolean suspicious;
 
   public Tracker(Options options) {
     this.options = options;
+    Lanczos.End wanted = options.solve.end();
+    min = wanted == Lanczos.End.MAX ? null : new TrackedEnd(-1, options);
+    max = wanted == Lanczos.End.MIN ? null : new TrackedEnd(1, options);
+    for (TrackedEnd end : new TrackedEnd[] {max, min}) {
+      if (end != null) {
+        ends.add(end);
+      }
+    }
   }
 
   /**
@@ -117,71 +156,112 @@ public final class Tracker implements AutoCloseable {
    *     from the last good point
    */
   public Point next(LinearOperator a) {
-    boolean audit = last == null || suspicious || sinceAudit + 1 >= options.auditEvery;
-    // A seed of its own for every point: the random part must know nothing of the vectors followed.
-    Lanczos.Options solve =
-        options.solve.withSeed(CounterRandom.bits(options.solve.seed(), points, 0));
-    if (audit) {
-      solve = solve.withMaxProducts(options.auditProducts).withFailure(options.solve.failure());
-    }
-    Eigenpairs found;
-    if (last == null) {
-      found = Lanczos.withCompanions(a, options.followed - 1, solve);
-    } else {
-      try (Buffer start = start()) {
-        double share = audit ? 1 : options.randomShare;
-        found = Lanczos.withCompanions(a, options.followed - 1, solve.withStart(start, share));
-      }
-    }
-    Kernels kernels = a.device().kernels(a.dtype());
-    Followed min = followed(kernels, found.smallest(), last == null ? null : last.smallest());
-    Followed max = followed(kernels, found.largest(), last == null ? null : last.largest());
-    if (last != null) {
-      last.close();
-    }
-    last = found;
+    boolean due = ends.getFirst().empty() || sinceAudit + 1 >= options.auditEvery;
+    Point point = due ? audited(a) : followed(a);
     points++;
-    sinceAudit = audit ? 0 : sinceAudit + 1;
-    Point point = new Point(min, max, found.products(), audit);
-    suspicious = !audit && (!point.converged() || crossed(min) || crossed(max));
+    sinceAudit = point.audited ? 0 : sinceAudit + 1;
     return point;
   }
 
-  private static boolean crossed(Followed end) {
-    return end != null && end.crossed;
+  /** What {@link #resume} makes another tracker go on from, with the same numbers to the bit. */
+  public State state() {
+    List<Double> numbers = new ArrayList<>(List.of((double) points, (double) sinceAudit));
+    List<Buffer> vectors = new ArrayList<>();
+    ends.forEach(end -> end.save(numbers, vectors));
+    return new State(
+        numbers.stream().mapToDouble(Double::doubleValue).toArray(), List.copyOf(vectors));
   }
 
-  private static Followed followed(Kernels kernels, List<Eigenpair> now, List<Eigenpair> before) {
-    if (now.isEmpty()) {
-      return null;
-    }
-    Eigenpair outermost = now.getFirst();
-    if (before == null) {
-      return new Followed(outermost, 1, false);
-    }
-    double overlap = Math.abs(kernels.dot(outermost.vector(), before.getFirst().vector()));
-    return new Followed(outermost, overlap, overlap * overlap < 0.5);
+  /**
+   * Goes on from the state of a tracker with the same options.
+   *
+   * @param state its vectors are copied
+   */
+  public void resume(State state) {
+    PrimitiveIterator.OfDouble numbers = Arrays.stream(state.numbers).iterator();
+    Iterator<Buffer> vectors = state.vectors.iterator();
+    points = (int) numbers.nextDouble();
+    sinceAudit = (int) numbers.nextDouble();
+    ends.forEach(end -> end.restore(numbers, vectors));
   }
 
-  /** The vectors followed, the outermost with weight 1. */
-  private Buffer start() {
-    List<Buffer> outermost = new ArrayList<>();
-    List<Buffer> companions = new ArrayList<>();
-    for (List<Eigenpair> end : List.of(last.smallest(), last.largest())) {
-      for (int j = 0; j < end.size(); j++) {
-        (j == 0 ? outermost : companions).add(end.get(j).vector());
+  /** From what was remembered at the last point. */
+  private Point audited(LinearOperator a) {
+    // In one dimension the random vector may be the negative of the other.
+    if (ends.getFirst().empty() || a.size() == 1) {
+      return audited(a, null, 0);
+    }
+    try (Buffer start = Lanczos.sum(ends.stream().flatMap(TrackedEnd::vectors).toList())) {
+      return audited(a, start, 0);
+    }
+  }
+
+  /**
+   * An audit.
+   *
+   * @param start what it starts from beside the random vector, or null
+   * @param before products already taken at this point
+   */
+  private Point audited(LinearOperator a, Buffer start, int before) {
+    // A seed of its own for every point: the random part must know nothing of what is remembered.
+    Lanczos.Options solve =
+        options
+            .solve
+            .withSeed(CounterRandom.bits(options.solve.seed(), points, 0))
+            .withFailure(options.solve.failure())
+            .withMeasured(false)
+            .withMaxProducts(options.auditProducts)
+            .withStart(start, start == null ? 0 : 1);
+    Eigenpairs found = Lanczos.withCompanions(a, options.followed - 1, solve);
+    Kernels kernels = a.device().kernels(a.dtype());
+    return new Point(
+        min == null ? null : min.audited(kernels, found.smallest()),
+        max == null ? null : max.audited(kernels, found.largest()),
+        before + found.products(),
+        true);
+  }
+
+  private Point followed(LinearOperator a) {
+    try (RitzSpace space = new RitzSpace(a, options.products)) {
+      // All ends first: how far one has moved says how near the others may have come.
+      ends.forEach(end -> end.begin(space));
+      ends.forEach(end -> end.measure(space));
+      ends.forEach(end -> end.refresh(space));
+      boolean grown = true;
+      while (grown) {
+        grown = false;
+        for (TrackedEnd end : ends) {
+          grown |= !end.settled(space) && end.grow(space);
+        }
+      }
+      if (!ends.stream().allMatch(end -> end.settled(space))) {
+        try (Buffer start = outermost(a, space)) {
+          return audited(a, start, space.count());
+        }
+      }
+      return new Point(
+          min == null ? null : min.found(a, space),
+          max == null ? null : max.found(a, space),
+          space.count(),
+          false);
+    }
+  }
+
+  /** The sum of the outermost Ritz vectors. */
+  private Buffer outermost(LinearOperator a, RitzSpace space) {
+    Kernels kernels = a.device().kernels(a.dtype());
+    Buffer sum = a.device().allocate(a.dtype(), a.size());
+    try (Buffer x = a.device().allocate(a.dtype(), a.size())) {
+      for (TrackedEnd end : ends) {
+        end.outermost(space, x);
+        kernels.axpby(1, x, 1, sum);
       }
     }
-    Buffer start = Lanczos.sum(outermost);
-    Kernels kernels = start.device().kernels(start.dtype());
-    companions.forEach(v -> kernels.axpby(options.companionShare, v, 1, start));
-    return start;
+    return sum;
   }
 
   @Override
   public void close() {
-    if (last != null) {
-      last.close();
-    }
+    ends.forEach(TrackedEnd::close);
   }
 }

@@ -12,7 +12,9 @@ import dev.evolute.kernels.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,7 +30,7 @@ final class SavedRun {
   private static final String OPTIMIZER = "optimizer.";
   private static final String RECORDS = "records";
   private static final String POSITION = "position";
-  private static final String PROBE = "probe.start";
+  private static final String PROBE = "probe.";
 
   private final Path file;
   private final Path parameters;
@@ -49,8 +51,11 @@ final class SavedRun {
           p.name(), Tensor.of(part.dtype(), part.toArray(), p.shape().rows(), p.shape().cols()));
     }
     run.optimizer.state().forEach((name, v) -> tensors.put(OPTIMIZER + name, vector(v)));
-    if (run.sharpness != null && run.sharpness.start() != null) {
-      tensors.put(PROBE, vector(run.sharpness.start()));
+    if (run.sharpness != null) {
+      List<Tensor> state = run.sharpness.state();
+      for (int i = 0; i < state.size(); i++) {
+        tensors.put(PROBE + i, state.get(i));
+      }
     }
     int columns = Column.values().length;
     double[] records = run.records.flat();
@@ -96,8 +101,12 @@ final class SavedRun {
     Map<String, Tensor> tensors = new LinkedHashMap<>(checkpoint.tensors());
     double[] position = tensors.remove(POSITION).values();
     run.records.restore(tensors.remove(RECORDS).values());
-    if (tensors.containsKey(PROBE)) {
-      run.sharpness.startFrom(tensors.remove(PROBE).values());
+    List<Tensor> probe = new ArrayList<>();
+    while (tensors.containsKey(PROBE + probe.size())) {
+      probe.add(tensors.remove(PROBE + probe.size()));
+    }
+    if (!probe.isEmpty()) {
+      run.sharpness.resume(probe);
     }
     run.optimizer.state().forEach((name, v) -> v.set(tensors.remove(OPTIMIZER + name).values()));
     ParameterFile.fill(tensors, run.passes.program());

@@ -6,27 +6,22 @@ import dev.evolute.app.model.NamedModel;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
+import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
-import dev.evolute.spectral.Eigenpair;
-import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
+import dev.evolute.spectral.Tracker;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The largest eigenvalue of the Hessian of the mean loss over the first training samples, by
- * Lanczos' method from the last eigenvector.
+ * The largest eigenvalue of the Hessian of the mean loss over the first training samples, followed
+ * from probe to probe.
  */
 final class Sharpness implements AutoCloseable {
-  /** Residual asked for, relative to the Hessian's norm. */
-  private static final double TOLERANCE = 1e-3;
-
-  /** Share of a random vector in a warm start, lest a new extreme direction be missed. */
-  private static final double RANDOM_SHARE = 0.05;
-
   private final Chunks loss;
-  private final long seed;
-  private Buffer start;
+  private final Tracker tracker;
 
   /**
    * Compiles the loss.
@@ -41,8 +36,10 @@ final class Sharpness implements AutoCloseable {
       Device device,
       DType dtype,
       long seed) {
-    this.seed = seed;
     loss = ChunkPlan.of(count, rows, model.loss(count)).compile(device, dtype);
+    tracker =
+        new Tracker(
+            Tracker.Options.of(Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withSeed(seed)));
     double[] x = new double[count * samples.inputs()];
     double[] y = new double[count * samples.targets()];
     for (int i = 0; i < count; i++) {
@@ -52,45 +49,45 @@ final class Sharpness implements AutoCloseable {
     loss.set("y", y);
   }
 
-  /** The eigenvalue with its interval, without its vector. */
-  Eigenpair at(Buffer theta) {
+  /** The eigenvalue, and how far it may lie above what was found. */
+  Tracker.Followed at(Buffer theta) {
     loss.kernels().copy(theta, loss.theta());
-    Lanczos.Options options =
-        Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withTolerance(TOLERANCE).withSeed(seed);
-    if (start != null) {
-      options = options.withStart(start, RANDOM_SHARE);
-    }
-    try (Extremes ends = Lanczos.extremes(Point.of(loss).hessian(), options)) {
-      Buffer next = Lanczos.warmStart(ends);
-      forget();
-      start = next;
-      return ends.max();
+    try {
+      return tracker.next(Point.of(loss).hessian()).max();
     } catch (ArithmeticException e) {
       throw new UserException("the sharpness cannot be probed: " + e.getMessage(), e);
     }
   }
 
-  /** The vector the next probe starts from, {@code [P]}, or null before the first. */
-  Buffer start() {
-    return start;
+  /** What the next probe goes on from: numbers first, then vectors {@code [P]}. */
+  List<Tensor> state() {
+    Tracker.State state = tracker.state();
+    List<Tensor> all = new ArrayList<>();
+    all.add(Tensor.of(DType.F64, state.numbers(), state.numbers().length));
+    for (Buffer v : state.vectors()) {
+      all.add(Tensor.of(v.dtype(), v.toArray(), (int) v.length()));
+    }
+    return all;
   }
 
-  /** Has the next probe start from a vector {@code [P]}. */
-  void startFrom(double[] vector) {
-    forget();
-    start = loss.device().allocate(loss.dtype(), vector.length);
-    start.set(vector);
-  }
-
-  private void forget() {
-    if (start != null) {
-      start.close();
+  /** Has the next probe go on from a {@link #state}. */
+  void resume(List<Tensor> state) {
+    List<Buffer> vectors = new ArrayList<>();
+    try {
+      for (Tensor tensor : state.subList(1, state.size())) {
+        Buffer v = loss.device().allocate(loss.dtype(), loss.theta().length());
+        vectors.add(v);
+        v.set(tensor.values());
+      }
+      tracker.resume(new Tracker.State(state.getFirst().values(), vectors));
+    } finally {
+      vectors.forEach(Buffer::close);
     }
   }
 
   @Override
   public void close() {
-    forget();
+    tracker.close();
     loss.close();
   }
 }

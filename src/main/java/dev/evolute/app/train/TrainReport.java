@@ -166,14 +166,15 @@ final class TrainReport {
               "Largest eigenvalue of the Hessian",
               "λmax of the mean loss over "
                   + run.settings.probeSamples()
-                  + " training samples with the interval its residual gives, by Lanczos' method on"
-                  + " exact Hessian-vector products, each probe from the last eigenvector.",
+                  + " training samples, and how far it may lie above the value found: followed from"
+                  + " probe to probe by exact Hessian-vector products and, where it has moved too"
+                  + " far, found anew from a random vector.",
               "",
               List.of(
                   panel("Sharpness", "λmax")
                       .line(line("λmax", Column.LAMBDA_MAX, 0))
-                      .line(dashed("lower end", Column.LAMBDA_MAX_LOWER))
-                      .line(dashed("upper end", Column.LAMBDA_MAX_UPPER))
+                      .line(dashed("at least", Column.LAMBDA_MAX_LOWER))
+                      .line(dashed("at most", Column.LAMBDA_MAX_UPPER))
                       .build())));
     }
     return figures;

@@ -12,7 +12,7 @@ import dev.evolute.autodiff.optim.Optimizer;
 import dev.evolute.autodiff.optim.Sampler;
 import dev.evolute.autodiff.optim.Schedule;
 import dev.evolute.kernels.Device;
-import dev.evolute.spectral.Eigenpair;
+import dev.evolute.spectral.Tracker;
 import java.util.Locale;
 
 /**
@@ -222,10 +222,10 @@ public final class Training implements AutoCloseable {
       }
     }
     if (sharpness != null && (end || isDue(settings.probeEvery()))) {
-      Eigenpair pair = sharpness.at(passes.program().theta());
-      Records.put(row, Column.LAMBDA_MAX, pair.value());
-      Records.put(row, Column.LAMBDA_MAX_LOWER, pair.lower());
-      Records.put(row, Column.LAMBDA_MAX_UPPER, pair.upper());
+      Tracker.Followed max = sharpness.at(passes.program().theta());
+      Records.put(row, Column.LAMBDA_MAX, max.pair().value());
+      Records.put(row, Column.LAMBDA_MAX_LOWER, max.pair().atLeast());
+      Records.put(row, Column.LAMBDA_MAX_UPPER, max.bound());
     }
   }
 
