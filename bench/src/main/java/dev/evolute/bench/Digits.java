@@ -11,11 +11,9 @@ import java.util.zip.GZIPInputStream;
  * Images of MNIST with their labels, from the subset that Evolute comes with.
  *
  * @param images {@code [n x 784]}, standardised as the application does it
- * @param oneHot {@code [n x 10]}
+ * @param labels {@code [n]}
  */
-record Digits(double[] images, double[] oneHot) {
-  private static final int CLASSES = 10;
-
+record Digits(double[] images, double[] labels) {
   /** The first n of them. */
   static Digits first(int n) {
     try (InputStream about = Digits.class.getResourceAsStream("mnist-1k.properties");
@@ -41,11 +39,11 @@ record Digits(double[] images, double[] oneHot) {
       for (int i = 0; i < images.length; i++) {
         images[i] = ((pixels[i] & 0xff) / 255.0 - mean) / std;
       }
-      double[] oneHot = new double[n * CLASSES];
+      double[] labels = new double[n];
       for (int i = 0; i < n; i++) {
-        oneHot[i * CLASSES + in.readByte()] = 1;
+        labels[i] = in.readByte();
       }
-      return new Digits(images, oneHot);
+      return new Digits(images, labels);
     } catch (IOException e) {
       throw new UncheckedIOException("digits: the bundled images cannot be read", e);
     }

@@ -1,5 +1,6 @@
 package dev.evolute.bench;
 
+import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.bench.duel.Case;
 import dev.evolute.bench.duel.Contender;
 
@@ -14,20 +15,38 @@ public abstract class NetworkPeak implements Contender {
   /** Of gradients. */
   public static final class Gradient extends NetworkPeak {
     @Override
-    double gflop(Network network) {
-      return network.gradientGflop();
+    double gflop(Graph graph) {
+      return Arithmetic.gradient(graph);
+    }
+  }
+
+  /** Of steps of training, which are counted by their samples or tokens. */
+  public static final class Train extends NetworkPeak {
+    @Override
+    double gflop(Graph graph) {
+      return Arithmetic.gradient(graph);
+    }
+
+    @Override
+    double scale(Workload workload) {
+      return workload.units();
     }
   }
 
   /** Of Hessian-vector products. */
   public static final class Hvp extends NetworkPeak {
     @Override
-    double gflop(Network network) {
-      return network.hvpGflop();
+    double gflop(Graph graph) {
+      return Arithmetic.hvp(graph);
     }
   }
 
-  abstract double gflop(Network network);
+  abstract double gflop(Graph graph);
+
+  /** What is counted in one call. */
+  double scale(Workload workload) {
+    return 1;
+  }
 
   @Override
   public final String describe() {
@@ -36,7 +55,8 @@ public abstract class NetworkPeak implements Contender {
 
   @Override
   public final boolean take(Case which) {
-    gflop = gflop(Network.parse(which.what()));
+    Workload workload = Workload.parse(which.what());
+    gflop = gflop(workload.graph()) / scale(workload);
     return peak.take(which);
   }
 

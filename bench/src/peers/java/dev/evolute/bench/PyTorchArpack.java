@@ -138,7 +138,7 @@ public final class PyTorchArpack extends PyTorchSolver {
   private Tensor read(double[] memory, int from, int n) {
     Tensor x = torch.empty(new long[] {n}, new TensorOptions(ScalarType.Double), null);
     x.data_ptr_double().put(memory, from, n);
-    return torchNetwork.typed(x);
+    return network.typed(x);
   }
 
   private static void write(Tensor y, double[] memory, int from, int n) {

@@ -26,7 +26,7 @@ public class PyTorchGradientBenchmark extends PyTorchProblem {
 
   @Override
   TensorVector derivative() {
-    return torchNetwork.gradient(false);
+    return network.gradient(false);
   }
 
   @Override

@@ -23,13 +23,13 @@ public class PyTorchHvpBenchmark extends PyTorchProblem {
 
   @Override
   void prepareTensors() {
-    gradient = torchNetwork.gradient(true);
-    v = torchNetwork.layers(direction());
+    gradient = network.gradient(true);
+    v = network.parts(direction());
   }
 
   @Override
   TensorVector derivative() {
-    return torchNetwork.hvp(gradient, v);
+    return network.hessian(gradient, v);
   }
 
   @Override

@@ -80,7 +80,7 @@ public final class PyTorchPowerIteration extends PyTorchSolver {
   /** With {@code H - shift I}; values are H's. */
   private Climb climb(
       Tensor from, Goal goal, double shift, DoublePredicate reached, double mostSeconds) {
-    Tensor x = torchNetwork.typed(from);
+    Tensor x = network.typed(from);
     x = x.div(scalar(norm(x)));
     Stand stop = null;
     Stand end = null;

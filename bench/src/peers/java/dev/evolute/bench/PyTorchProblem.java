@@ -1,5 +1,7 @@
 package dev.evolute.bench;
 
+import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.torch.Torch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.TensorVector;
@@ -16,7 +18,7 @@ public abstract class PyTorchProblem extends NetworkProblem {
   @Param({"openblas", "mkl"})
   public String blas = System.getenv().getOrDefault("EVOLUTE_PYTORCH_BLAS", "openblas");
 
-  TorchNetwork torchNetwork;
+  Torch network;
 
   @Override
   boolean choose(String what) {
@@ -35,7 +37,8 @@ public abstract class PyTorchProblem extends NetworkProblem {
     // PyTorch's own setting does not reach the BLAS below it: with one thread asked for, that took
     // two.
     openblas.blas_set_num_threads(threads);
-    torchNetwork = own(new TorchNetwork(this));
+    Graph graph = workload.graph();
+    network = own(new Torch(graph, values(graph, workload), workload.theta(device), dtype));
     prepareTensors();
   }
 
@@ -46,11 +49,11 @@ public abstract class PyTorchProblem extends NetworkProblem {
   abstract TensorVector derivative();
 
   @Override
-  final double[] result() {
+  double[] result() {
     try (PointerScope scope = new PointerScope()) {
       TensorVector derivative = derivative();
       scope.attach(derivative);
-      return TorchNetwork.flat(derivative, network.size());
+      return network.flat(derivative);
     }
   }
 

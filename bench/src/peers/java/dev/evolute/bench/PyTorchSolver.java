@@ -21,8 +21,8 @@ abstract class PyTorchSolver extends PyTorchProblem implements Solver {
 
   @Override
   final void prepareTensors() {
-    gradient = torchNetwork.gradient(true);
-    v = torchNetwork.layers(direction());
+    gradient = network.gradient(true);
+    v = network.parts(direction());
     double all = trial(threads);
     if (threads > 1 && all < trial(1)) {
       trial(threads);
@@ -44,12 +44,12 @@ abstract class PyTorchSolver extends PyTorchProblem implements Solver {
 
   @Override
   final TensorVector derivative() {
-    return torchNetwork.hvp(gradient, v);
+    return network.hessian(gradient, v);
   }
 
   /** {@code H x}, both in one vector. */
   final Tensor product(Tensor x) {
-    return TorchNetwork.joined(torchNetwork.hvp(gradient, torchNetwork.views(x)));
+    return network.joined(network.hessian(gradient, network.parts(x)));
   }
 
   /** {@code ||H x - value x||} for x of unit norm. */

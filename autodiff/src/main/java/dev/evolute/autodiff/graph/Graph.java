@@ -2,6 +2,7 @@ package dev.evolute.autodiff.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -128,12 +129,13 @@ public final class Graph {
     return size;
   }
 
-  List<Value> terms() {
-    return terms;
+  /** The terms of the loss. */
+  public List<Value> terms() {
+    return Collections.unmodifiableList(terms);
   }
 
   /** Results in the order in which they were recorded, hence each after its inputs. */
-  List<Value> computed() {
-    return computed;
+  public List<Value> computed() {
+    return Collections.unmodifiableList(computed);
   }
 }

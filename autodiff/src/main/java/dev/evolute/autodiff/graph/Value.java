@@ -74,11 +74,13 @@ public final class Value {
     return differentiable;
   }
 
-  Op op() {
+  /** What computes it; null of data and parameters. */
+  public Op op() {
     return op;
   }
 
-  List<Value> inputs() {
+  /** What it is computed from; nothing for data and parameters. */
+  public List<Value> inputs() {
     return inputs;
   }
 

@@ -15,6 +15,9 @@ interface Bench {
           new StartsBench(),
           NetworkBench.GRADIENT,
           NetworkBench.HVP,
+          NetworkBench.BLOCK_GRADIENT,
+          NetworkBench.BLOCK_HVP,
+          NetworkBench.TRAIN,
           new SpectralBench());
 
   /** What it is called by. */

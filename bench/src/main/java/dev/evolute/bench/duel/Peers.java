@@ -19,12 +19,13 @@ final class Peers {
    * PyTorch, whose threads spin while they wait and take the cores from each other unless told not
    * to.
    *
+   * @param quick whether it takes part in quick runs
    * @param settings further variables
    */
-  static Entrant pyTorch(String name, String type, Map<String, String> settings) {
+  static Entrant pyTorch(String name, String type, boolean quick, Map<String, String> settings) {
     Map<String, String> environment = new HashMap<>(settings);
     environment.put("OMP_WAIT_POLICY", "PASSIVE");
     environment.put("KMP_BLOCKTIME", "0");
-    return new Entrant(name, type, false, true, environment);
+    return new Entrant(name, type, false, quick, environment);
   }
 }

@@ -58,8 +58,8 @@ final class SpectralBench implements Bench {
   @Override
   public List<Entrant> peers() {
     return List.of(
-        Peers.pyTorch("pyhessian", "dev.evolute.bench.PyTorchPowerIteration", Map.of()),
-        Peers.pyTorch(ARPACK, "dev.evolute.bench.PyTorchArpack", Map.of()));
+        Peers.pyTorch("pyhessian", "dev.evolute.bench.PyTorchPowerIteration", true, Map.of()),
+        Peers.pyTorch(ARPACK, "dev.evolute.bench.PyTorchArpack", true, Map.of()));
   }
 
   @Override

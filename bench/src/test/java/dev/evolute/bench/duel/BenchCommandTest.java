@@ -28,7 +28,7 @@ class BenchCommandTest {
         refused("gem")
             .startsWith(
                 "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts, gradient, hvp,"
-                    + " spectral;"));
+                    + " gradient-blocks, hvp-blocks, train, spectral;"));
     assertTrue(refused().contains("missing: gemm, elementwise"));
   }
 
