@@ -1,7 +1,6 @@
 package dev.evolute.app.model;
 
 import dev.evolute.app.UsageException;
-import dev.evolute.app.data.Dataset;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.SampledLoss;
 import dev.evolute.autodiff.nn.Decoder;
@@ -11,7 +10,9 @@ import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.nn.LeNet;
 import dev.evolute.autodiff.nn.Model;
 import dev.evolute.autodiff.nn.NtkNetwork;
+import dev.evolute.autodiff.nn.ResNet;
 import dev.evolute.autodiff.nn.TwoLayer;
+import dev.evolute.autodiff.nn.VisionTransformer;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
 import dev.evolute.kernels.Activation;
 import java.util.ArrayList;
@@ -34,6 +35,12 @@ import java.util.Map;
  *   two-layer:784-50-10:tanh         W_1 s(W_2 X) (paper 000)
  *   ntk:784-128-128-10:tanh          1/sqrt(m) parametrisation and start of paper 001, whose hidden
  *                                    layers are of one width
+ *   resnet50                         residual network with batch norm, bottleneck blocks 3-4-6-3,
+ *                                    width 64 (paper 000, ImageNet32)
+ *   resnet:1-1-1:16                  the same with other blocks and another width
+ *   vit-tiny                         vision transformer of 12 layers, 3 heads, width 192, patches of
+ *                                    4 x 4 pixels (paper 000, Table I.2)
+ *   vit:4-4-128-4                    the same with other layers, heads, width and patches
  *   decoder:6-6-384-256              decoder transformer of 6 layers, 6 heads, width 384, on
  *                                    sequences of 256 tokens
  * </pre>
@@ -57,8 +64,10 @@ public record NamedModel(
   public static final String OF_IMAGES =
       "mnist-mlp, mnist-cnn, mnist-cnn:tutorial, mlp:WIDTHS:ACTIVATION such as"
           + " mlp:784-512-512-10:tanh, with :bias for biases, deep-linear:WIDTHS,"
-          + " two-layer:INPUTS-HIDDEN-OUTPUTS with :ACTIVATION or without, and"
-          + " ntk:WIDTHS:ACTIVATION with hidden layers of one width";
+          + " two-layer:INPUTS-HIDDEN-OUTPUTS with :ACTIVATION or without,"
+          + " ntk:WIDTHS:ACTIVATION with hidden layers of one width, resnet50, resnet:BLOCKS:WIDTH"
+          + " such as resnet:2-2-2:16, vit-tiny, and vit:LAYERS-HEADS-WIDTH-PATCH such as"
+          + " vit:4-4-128-4";
 
   /** The same for text. */
   public static final String OF_TEXT =
@@ -67,6 +76,13 @@ public record NamedModel(
   private static final String MNIST_MLP = "mlp:784-50-50-10:relu";
 
   private static final String DECODER = "decoder:";
+  private static final String RESNET_50 = "resnet:3-4-6-3:64";
+
+  /** Drop path of the last layer, of ViT-Tiny in paper 000. */
+  private static final double DROP_PATH = 0.1;
+
+  /** Width of a vision transformer's MLP over the model's, of the same. */
+  private static final int MLP_RATIO = 3;
 
   private static final Map<String, Activation> ACTIVATIONS = activations();
 
@@ -113,8 +129,98 @@ public record NamedModel(
     return new NamedModel(name, decoder, decoder.start()::fill, length, vocabulary, true);
   }
 
+  /** A network that takes its sizes at the ends from data, or has to fit them. */
+  public interface OnImages {
+    /**
+     * The network.
+     *
+     * @throws UsageException where it does not fit the data
+     */
+    NamedModel fit(String data, int features, int classes);
+  }
+
   /**
-   * The network of that name on images.
+   * The network of that name, for images of any set.
+   *
+   * @throws UsageException where there is none
+   */
+  public static OnImages onImages(String name) {
+    String[] parts = (name.equals("resnet50") ? RESNET_50 : name).split(":", -1);
+    if (parts[0].equals("resnet") && parts.length == 3) {
+      List<Integer> blocks = sizes(name, parts[1]);
+      List<Integer> width = sizes(name, parts[2]);
+      return (data, features, classes) -> {
+        int channels = channels(name, data, features);
+        ResNet network =
+            new ResNet(side(features, channels), channels, blocks, width.getFirst(), classes, true);
+        return ofBlocks(name, network, features, classes);
+      };
+    }
+    if (name.equals("vit-tiny") || (parts[0].equals("vit") && parts.length == 2)) {
+      List<Integer> sizes =
+          name.equals("vit-tiny") ? List.of(12, 3, 192, 4) : sizes(name, parts[1]);
+      if (sizes.size() != 4 || sizes.get(2) % sizes.get(1) != 0) {
+        throw new UsageException(
+            "model %s: give four sizes, LAYERS-HEADS-WIDTH-PATCH, the width a multiple of the heads,"
+                    .formatted(name)
+                + " such as vit:4-4-128-4");
+      }
+      return (data, features, classes) -> vision(name, sizes, data, features, classes);
+    }
+    NamedModel model = of(name);
+    return (data, features, classes) -> {
+      model.requireFit(data, features, classes);
+      return model;
+    };
+  }
+
+  private static NamedModel vision(
+      String name, List<Integer> sizes, String data, int features, int classes) {
+    int channels = channels(name, data, features);
+    int side = side(features, channels);
+    int patch = sizes.get(3);
+    if (side % patch != 0) {
+      throw new UsageException(
+          "model %s: patches of %d x %d pixels do not fill the %d x %d of %s; give a divisor of %d"
+              .formatted(name, patch, patch, side, side, data, side));
+    }
+    VisionTransformer network =
+        new VisionTransformer(
+            side,
+            channels,
+            patch,
+            sizes.get(2),
+            sizes.get(0),
+            sizes.get(1),
+            MLP_RATIO,
+            classes,
+            DROP_PATH);
+    return ofBlocks(name, network, features, classes);
+  }
+
+  private static NamedModel ofBlocks(String name, Model network, int features, int classes) {
+    return new NamedModel(name, network, network.start()::fill, features, classes, false);
+  }
+
+  /** Of square images, which are grey or have three colours. */
+  private static int channels(String name, String data, int features) {
+    for (int channels : new int[] {1, 3}) {
+      int side = side(features, channels);
+      if (side * side * channels == features) {
+        return channels;
+      }
+    }
+    throw new UsageException(
+        "model %s reads square images, grey or in three colours; those of %s have %d numbers"
+            .formatted(name, data, features));
+  }
+
+  private static int side(int features, int channels) {
+    return (int) Math.round(Math.sqrt(features / (double) channels));
+  }
+
+  /**
+   * The network of that name on images, where the name says all of it.
    *
    * @throws UsageException where there is none
    */
@@ -236,16 +342,16 @@ public record NamedModel(
     return widths;
   }
 
+  /** The same network as it is evaluated. */
+  public NamedModel evaluation() {
+    return new NamedModel(name, network.evaluation(), start, inputs, outputs, sequential);
+  }
+
   /**
    * Makes sure that the network can read the images and name their classes.
    *
    * @throws UsageException where it cannot
    */
-  public void requireFit(Dataset data) {
-    requireFit(data.name(), data.features(), data.classes());
-  }
-
-  /** The same for images of any set. */
   public void requireFit(String data, int features, int classes) {
     if (inputs != features || outputs != classes) {
       throw new UsageException(

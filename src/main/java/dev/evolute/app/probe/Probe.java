@@ -76,9 +76,9 @@ public final class Probe {
   }
 
   private String run() {
-    NamedModel model = NamedModel.of(settings.model());
+    NamedModel.OnImages named = NamedModel.onImages(settings.model());
     Dataset data = DataSets.open(settings.data(), settings.dataDir());
-    model.requireFit(data);
+    NamedModel model = named.fit(data.name(), data.features(), data.classes()).evaluation();
     int samples = settings.samples() == 0 ? data.samples() : settings.samples();
     if (samples < 1 || samples > data.samples()) {
       throw new UsageException(
@@ -113,9 +113,10 @@ public final class Probe {
       return settings.dtype() == null ? DType.F32 : settings.dtype();
     }
     try {
+      // Running statistics are in F64 beside parameters in either type.
       boolean exact =
           Safetensors.read(settings.weights()).values().stream()
-              .anyMatch(tensor -> tensor.dtype() == DType.F64);
+              .noneMatch(tensor -> tensor.dtype() == DType.F32);
       return exact ? DType.F64 : DType.F32;
     } catch (IOException e) {
       throw unreadable(e);
@@ -136,7 +137,7 @@ public final class Probe {
       return;
     }
     try {
-      ParameterFile.load(weights, loss.parameters(), loss.theta());
+      ParameterFile.load(weights, loss);
     } catch (IOException e) {
       throw unreadable(e);
     } catch (IllegalArgumentException e) {
@@ -218,18 +219,27 @@ public final class Probe {
             block -> new Watched(block, progress));
   }
 
-  /** The weights and the bias of each layer, by their names. */
+  /**
+   * The weights and the bias of each layer, by their names: W1 and b1 are one; of names with dots
+   * all that begin alike, as in layer1.mlp.in and stage1.2.expand.scale.
+   */
   private static Map<String, Block> layers(List<Value> parameters) {
     Map<String, List<Value>> grouped = new LinkedHashMap<>();
     for (Value p : parameters) {
-      String number = p.name().replaceAll("\\D", "");
-      grouped.computeIfAbsent(number, n -> new ArrayList<>()).add(p);
+      String layer =
+          p.name().matches("[Wb]\\d+")
+              ? p.name().substring(1)
+              : p.name().replaceFirst("\\.(?!\\d).*", "");
+      grouped.computeIfAbsent(layer, n -> new ArrayList<>()).add(p);
     }
     Map<String, Block> layers = new LinkedHashMap<>();
-    for (List<Value> layer : grouped.values()) {
-      String name = String.join("+", layer.stream().map(Value::name).toList());
-      layers.put(name, Block.of(layer.toArray(Value[]::new)));
-    }
+    grouped.forEach(
+        (name, layer) ->
+            layers.put(
+                layer.size() > 2
+                    ? name
+                    : String.join("+", layer.stream().map(Value::name).toList()),
+                Block.of(layer.toArray(Value[]::new))));
     return layers;
   }
 }

@@ -10,7 +10,6 @@ import dev.evolute.app.data.ImageSamples;
 import dev.evolute.app.data.Samples;
 import dev.evolute.app.data.TokenSamples;
 import dev.evolute.app.data.Tokens;
-import dev.evolute.app.model.NamedModel;
 import dev.evolute.autodiff.optim.Sampler;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,10 +78,9 @@ record Corpus(
     return new Corpus(name, true, tokens.sha256(), train, held, false, "tokens", length);
   }
 
-  /** Opens images and makes sure that the network fits them. */
-  static Corpus images(TrainSettings settings, NamedModel model) {
+  /** Opens images. */
+  static Corpus images(TrainSettings settings) {
     if (settings.data().equals(Cifar10.NAME)) {
-      model.requireFit(Cifar10.NAME, Cifar10.FEATURES, Cifar10.CLASSES);
       Cifar10 images = Cifar10.open(settings.dataDir());
       return split(settings, Cifar10.NAME, true, images.sha256(), images.count(), images::only);
     }
@@ -91,7 +89,6 @@ record Corpus(
           "there is no data set '%s'; there is %s".formatted(settings.data(), NAMES));
     }
     Dataset images = DataSets.open(settings.data(), settings.dataDir());
-    model.requireFit(images);
     return split(
         settings,
         images.name(),

@@ -11,10 +11,12 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The mean loss of a network over some samples, compiled once for each number of them that a run
- * meets, all on one theta.
+ * meets, all on one theta and one state: as it is trained and, where that differs, as it is
+ * evaluated.
  */
 final class Passes implements AutoCloseable {
   /** One number of samples. */
@@ -31,7 +33,12 @@ final class Passes implements AutoCloseable {
   private final NamedModel model;
   private final Samples shape;
   private final int rows;
+  private final long seed;
   private final Map<Integer, Part> parts = new TreeMap<>();
+
+  /** The same as {@link #parts} where the network is trained as it is evaluated. */
+  private final Map<Integer, Part> evaluated;
+
   private final Program first;
   private final GradientSum sum;
   private final int[] all;
@@ -42,51 +49,68 @@ final class Passes implements AutoCloseable {
   /**
    * Compiles what a run needs.
    *
+   * @param seed of what is drawn for each pass
    * @param rows samples of one pass
-   * @param counts how many samples come at once: batches, held-out samples
+   * @param held samples that are evaluated
+   * @param batches how many samples come at once
    */
-  Passes(NamedModel model, Samples shape, Device device, DType dtype, int rows, int... counts) {
+  Passes(
+      NamedModel model,
+      Samples shape,
+      Device device,
+      DType dtype,
+      long seed,
+      int rows,
+      int held,
+      int... batches) {
     this.model = model;
     this.shape = shape;
+    this.seed = seed;
     this.rows = rows;
-    int most = 0;
-    first = Program.compile(graph(rows), device, dtype, Program.Purpose.TRAINING);
+    NamedModel evaluation = model.evaluation();
+    boolean alike = evaluation.equals(model);
+    evaluated = alike ? parts : new TreeMap<>();
+    first = Program.compile(graph(model, rows), device, dtype, Program.Purpose.TRAINING);
     try {
-      add(first, rows);
-      for (int count : counts) {
-        int rest = count % rows;
-        if (rest > 0 && !parts.containsKey(rest)) {
-          add(Program.compile(graph(rest), first), rest);
-        }
-        most = Math.max(most, count);
+      parts.put(rows, part(first, rows));
+      for (int count : batches) {
+        compile(parts, model, count % rows);
       }
+      if (held >= rows) {
+        compile(evaluated, evaluation, rows);
+      }
+      compile(evaluated, evaluation, held % rows);
       sum = new GradientSum(first);
     } catch (RuntimeException e) {
       closePrograms();
       throw e;
     }
-    all = new int[most];
-    for (int i = 0; i < most; i++) {
+    all = new int[held];
+    for (int i = 0; i < held; i++) {
       all[i] = i;
     }
   }
 
-  private Graph graph(int n) {
+  private static Graph graph(NamedModel model, int n) {
     Graph graph = new Graph();
     model.loss(n).record(graph, n);
     return graph;
   }
 
-  private void add(Program program, int n) {
-    parts.put(
-        n,
-        new Part(
-            program,
-            data(program, "x"),
-            data(program, "y"),
-            new double[n * shape.inputs()],
-            new double[n * shape.targets()],
-            new int[n]));
+  private void compile(Map<Integer, Part> to, NamedModel model, int n) {
+    if (n > 0 && !to.containsKey(n)) {
+      to.put(n, part(Program.compile(graph(model, n), first), n));
+    }
+  }
+
+  private Part part(Program program, int n) {
+    return new Part(
+        program,
+        data(program, "x"),
+        data(program, "y"),
+        new double[n * shape.inputs()],
+        new double[n * shape.targets()],
+        new int[n]);
   }
 
   private static Value data(Program program, String name) {
@@ -106,14 +130,22 @@ final class Passes implements AutoCloseable {
     return sum.gradient();
   }
 
-  /** Mean loss and gradient over some samples; returns the loss. */
-  double gradient(Samples samples, int[] which, int count) {
+  /**
+   * Mean loss and gradient over some samples; returns the loss. Running statistics follow each
+   * pass.
+   *
+   * @param step names what is drawn: the masks of drop path
+   */
+  double gradient(Samples samples, int[] which, int count, long step) {
     sum.clear();
+    long passes = Math.ceilDiv(which.length, rows);
     for (int from = 0; from < count; from += rows) {
       int n = Math.min(rows, count - from);
       Part part = parts.get(n);
       part.load(samples, which, from);
+      model.network().draw(part.program, seed, passes * step + from / rows);
       part.program.gradientPass();
+      part.program.advance();
       sum.add((double) n / count, part.program);
     }
     return sum.loss();
@@ -125,7 +157,7 @@ final class Passes implements AutoCloseable {
     int right = 0;
     for (int from = 0; from < samples.count(); from += rows) {
       int n = Math.min(rows, samples.count() - from);
-      Part part = parts.get(n);
+      Part part = evaluated.get(n);
       part.load(samples, all, from);
       loss += part.program.value() * n / samples.count();
       right += model.sequential() ? 0 : right(part);
@@ -150,7 +182,13 @@ final class Passes implements AutoCloseable {
   }
 
   private void closePrograms() {
-    parts.values().forEach(part -> part.program.close());
+    // The first program owns what the others share, and is closed last.
+    Stream.concat(parts.values().stream(), evaluated.values().stream())
+        .map(Part::program)
+        .filter(program -> program != first)
+        .distinct()
+        .forEach(Program::close);
+    first.close();
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.evolute.app.train;
 import dev.evolute.app.UserException;
 import dev.evolute.app.train.Records.Column;
 import dev.evolute.autodiff.graph.Program;
-import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.io.Checkpoint;
 import dev.evolute.autodiff.io.ParameterFile;
 import dev.evolute.autodiff.io.Tensor;
@@ -19,9 +18,9 @@ import java.util.Map;
 
 /**
  * The checkpoint of a run in its output folder, and its parameters at the end. A checkpoint holds
- * the parameters by name, the optimiser's vectors, the number of steps, which is also the position
- * of the mini-batches, of the step sizes and of all random streams, what was recorded so far, and
- * every setting: a run of other settings does not go on from it.
+ * the parameters and the running statistics by name, the optimiser's vectors, the number of steps,
+ * which is also the position of the mini-batches, of the step sizes and of all random streams, what
+ * was recorded so far, and every setting: a run of other settings does not go on from it.
  */
 final class SavedRun {
   private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -43,13 +42,7 @@ final class SavedRun {
   }
 
   void save(Training run) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    Program program = run.passes.program();
-    for (Value p : program.parameters()) {
-      Buffer part = program.theta().view(p.offset(), p.shape().size());
-      tensors.put(
-          p.name(), Tensor.of(part.dtype(), part.toArray(), p.shape().rows(), p.shape().cols()));
-    }
+    Map<String, Tensor> tensors = ParameterFile.tensors(run.passes.program());
     run.optimizer.state().forEach((name, v) -> tensors.put(OPTIMIZER + name, vector(v)));
     if (run.sharpness != null) {
       List<Tensor> state = run.sharpness.state();

@@ -6,6 +6,7 @@ import dev.evolute.app.model.NamedModel;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
+import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
@@ -17,7 +18,8 @@ import java.util.List;
 
 /**
  * The largest eigenvalue of the Hessian of the mean loss over the first training samples, followed
- * from probe to probe.
+ * from probe to probe. The network is the evaluated one, without drop path and with the running
+ * statistics of batch norms, so that samples do not depend on each other.
  */
 final class Sharpness implements AutoCloseable {
   private final Chunks loss;
@@ -36,7 +38,7 @@ final class Sharpness implements AutoCloseable {
       Device device,
       DType dtype,
       long seed) {
-    loss = ChunkPlan.of(count, rows, model.loss(count)).compile(device, dtype);
+    loss = ChunkPlan.of(count, rows, model.evaluation().loss(count)).compile(device, dtype);
     tracker =
         new Tracker(
             Tracker.Options.of(Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withSeed(seed)));
@@ -49,9 +51,10 @@ final class Sharpness implements AutoCloseable {
     loss.set("y", y);
   }
 
-  /** The eigenvalue, and how far it may lie above what was found. */
-  Tracker.Followed at(Buffer theta) {
-    loss.kernels().copy(theta, loss.theta());
+  /** The eigenvalue at a program's theta and state, and how far it may lie above what was found. */
+  Tracker.Followed at(Program program) {
+    loss.kernels().copy(program.theta(), loss.theta());
+    loss.state().forEach((name, state) -> state.set(program.state().get(name).toArray()));
     try {
       return tracker.next(Point.of(loss).hessian()).max();
     } catch (ArithmeticException e) {

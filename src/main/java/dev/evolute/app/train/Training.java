@@ -68,8 +68,10 @@ public final class Training implements AutoCloseable {
       model = NamedModel.ofText(settings.model(), tokens.vocabulary());
       corpus = Corpus.of(settings.data(), tokens, model.inputs(), settings.validation());
     } else {
-      model = NamedModel.of(settings.model());
-      corpus = Corpus.images(settings, model);
+      NamedModel.OnImages named = NamedModel.onImages(settings.model());
+      corpus = Corpus.images(settings);
+      Samples images = corpus.train();
+      model = named.fit(corpus.name(), images.inputs(), images.targets());
     }
     corpus.require(settings);
     Samples train = corpus.train();
@@ -88,10 +90,11 @@ public final class Training implements AutoCloseable {
             train,
             device,
             settings.dtype(),
+            settings.seed(),
             settings.pass(),
+            corpus.validation().count(),
             settings.batch(),
-            sampler.lastBatch(),
-            corpus.validation().count());
+            sampler.lastBatch());
     optimizer = settings.rule().optimizer(passes.program());
     sharpness =
         settings.probeEvery() == 0
@@ -124,9 +127,34 @@ public final class Training implements AutoCloseable {
     try (Device device = Device.open(settings.device(), settings.threads());
         Training training = new Training(settings, device)) {
       training.begin(progress);
-      training.loop(progress);
+      try {
+        training.loop(progress);
+      } catch (Diverged e) {
+        training.diverged(e.getMessage(), progress);
+      }
       training.end(progress);
     }
+  }
+
+  /** The loss or its slope is no number. */
+  private static final class Diverged extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Diverged(String message) {
+      super(message);
+    }
+  }
+
+  /** The same settings diverge again, so what is left is the report and no checkpoint. */
+  private void diverged(String why, Progress progress) {
+    progress.finish();
+    if (lossCount > 0) {
+      record(Double.NaN);
+    }
+    saved.delete();
+    new TrainReport(this, true).write();
+    throw new UserException(
+        "%s; the report in %s has the run up to there".formatted(why, settings.out()));
   }
 
   private void begin(Progress progress) {
@@ -138,6 +166,11 @@ public final class Training implements AutoCloseable {
       sampler.seek(step);
       progress.say("evolute: going on after step " + step + " of " + steps);
       return;
+    }
+    if (settings.resume()) {
+      progress.say(
+          "evolute: %s has no checkpoint to resume from; starting at step 0"
+              .formatted(settings.out()));
     }
     model.start().fill(passes.program(), settings.seed());
     long start = System.nanoTime();
@@ -182,11 +215,11 @@ public final class Training implements AutoCloseable {
   /** One step; returns its samples. */
   private int step() {
     int count = sampler.next(batch);
-    double loss = passes.gradient(corpus.train(), batch, count);
+    double loss = passes.gradient(corpus.train(), batch, count, step);
     Program program = passes.program();
     double slope = program.kernels().maxAbs(passes.gradient());
     if (!Double.isFinite(loss) || !Double.isFinite(slope)) {
-      throw new UserException(
+      throw new Diverged(
           "training diverged: at step %d the loss is %s and the largest slope %s; give a smaller"
                   .formatted(step, loss, slope)
               + " --lr, a warm-up or --clip");
@@ -206,6 +239,23 @@ public final class Training implements AutoCloseable {
 
   /** Records where the run stands. */
   private void look(boolean end, double rate) {
+    double[] row = record(rate);
+    if (corpus.validation().count() > 0 && (end || isDue(evaluateEvery))) {
+      Records.put(row, Column.VALIDATION_LOSS, passes.evaluate(corpus.validation()));
+      if (corpus.classified()) {
+        Records.put(row, Column.VALIDATION_ACCURACY, passes.accuracy());
+      }
+    }
+    if (sharpness != null && (end || isDue(settings.probeEvery()))) {
+      Tracker.Followed max = sharpness.at(passes.program());
+      Records.put(row, Column.LAMBDA_MAX, max.pair().value());
+      Records.put(row, Column.LAMBDA_MAX_LOWER, max.pair().atLeast());
+      Records.put(row, Column.LAMBDA_MAX_UPPER, max.bound());
+    }
+  }
+
+  /** A row with the mean loss of the steps since the last one. */
+  private double[] record(double rate) {
     double[] row = records.next();
     Records.put(row, Column.STEP, step);
     if (step > 0) {
@@ -215,18 +265,7 @@ public final class Training implements AutoCloseable {
       lossSum = 0;
       lossCount = 0;
     }
-    if (corpus.validation().count() > 0 && (end || isDue(evaluateEvery))) {
-      Records.put(row, Column.VALIDATION_LOSS, passes.evaluate(corpus.validation()));
-      if (corpus.classified()) {
-        Records.put(row, Column.VALIDATION_ACCURACY, passes.accuracy());
-      }
-    }
-    if (sharpness != null && (end || isDue(settings.probeEvery()))) {
-      Tracker.Followed max = sharpness.at(passes.program().theta());
-      Records.put(row, Column.LAMBDA_MAX, max.pair().value());
-      Records.put(row, Column.LAMBDA_MAX_LOWER, max.pair().atLeast());
-      Records.put(row, Column.LAMBDA_MAX_UPPER, max.bound());
-    }
+    return row;
   }
 
   private void end(Progress progress) {

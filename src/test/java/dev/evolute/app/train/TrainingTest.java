@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.study.Progress;
+import dev.evolute.autodiff.io.Safetensors;
+import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.DType;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -18,9 +21,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run learns, and goes on from wherever it was stopped with the same numbers to the bit. */
 class TrainingTest {
@@ -264,6 +270,83 @@ class TrainingTest {
 
   private static String refusedCourse(Course course) {
     return assertThrows(UserException.class, () -> course.schedule(10)).getMessage();
+  }
+
+  /** Batch norm, and drop path: both have numbers beside theta that a run goes on from. */
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet:1-1:4", "vit:2-2-16-7"})
+  void blockModelsGoOnWithTheSameNumbers(String model) throws IOException {
+    Path whole = folder("blocks-whole");
+    Training.run(onImages(model, whole, 12, 0.01, false), Progress.silent());
+    Path out = folder("blocks-stopped");
+    Training.run(onImages(model, out, 12, 0.01, false), endedAfter(5));
+    Training.run(onImages(model, out, 12, 0.01, true), Progress.silent());
+    assertEquals(series(whole), series(out));
+    assertTrue(Arrays.equals(parameters(whole), parameters(out)));
+  }
+
+  /** Held-out samples see the running statistics, which have moved away from their start. */
+  @Test
+  void runningStatisticsAreTrainedAndSaved() throws IOException {
+    Path out = folder("statistics");
+    Training.run(onImages("resnet:1:4", out, 40, 0.01, false), Progress.silent());
+    Map<String, Tensor> saved = Safetensors.read(out.resolve("model.safetensors"));
+    double[] variance = saved.get("stem.scale.variance").values();
+    assertTrue(Arrays.stream(variance).allMatch(v -> v > 0 && v != 1), Arrays.toString(variance));
+    String[] last = series(out).getLast().split(",");
+    assertTrue(Double.parseDouble(last[2]) < Math.log(10), "held-out loss " + last[2]);
+    assertTrue(Double.parseDouble(last[6]) > 0, "sharpness " + last[6]);
+  }
+
+  @Test
+  void divergedRunLeavesItsReport() throws IOException {
+    Path out = folder("diverged");
+    String said = refused(onImages("mlp:784-10:relu", out, 40, 1e30, false));
+    assertTrue(said.startsWith("training diverged: at step"), said);
+    assertTrue(said.endsWith("; the report in " + out + " has the run up to there"), said);
+    assertTrue(Files.readString(out.resolve("summary.json")).contains("\"partial\" : true"));
+    assertFalse(Files.exists(out.resolve("checkpoint.safetensors")));
+  }
+
+  @Test
+  void resumingWithoutACheckpointIsSaid() throws IOException {
+    Path out = folder("nothing");
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    Training.run(
+        onImages("mlp:784-10:relu", out, 2, 0.01, true),
+        new Progress(new PrintStream(said, true), false, false, () -> 80));
+    assertTrue(
+        said.toString().contains(out + " has no checkpoint to resume from; starting at step 0"),
+        said.toString());
+  }
+
+  private static TrainSettings onImages(
+      String model, Path out, int steps, double eta, boolean resume) {
+    return new TrainSettings(
+        model,
+        "mnist-1k",
+        steps,
+        1,
+        20,
+        12,
+        new Rule(eta > 1 ? "sgd" : "adamw", 0.9, 0.9, 0.95, 0.1),
+        new Course("constant", eta, eta, "0", 0),
+        Double.POSITIVE_INFINITY,
+        0.05,
+        20,
+        20,
+        10,
+        3,
+        DType.F32,
+        "cpu",
+        1,
+        5,
+        false,
+        out,
+        null,
+        resume,
+        false,
+        "./evolute train");
   }
 
   /** A decoder learns to repeat a sentence, and goes on from a stop with the same numbers. */

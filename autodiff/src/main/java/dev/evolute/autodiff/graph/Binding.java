@@ -36,7 +36,7 @@ final class Binding {
    * @param loss one fp64 element for a term of the loss, else null
    */
   Node node(Value value, Buffer loss) {
-    Node node = new Node(value, kernels);
+    Node node = new Node(value, kernels, vectors.state());
     nodes.put(value, node);
     Layout.Places p = layout.places.get(value);
     Shape shape = value.shape();

@@ -6,7 +6,9 @@ import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +44,8 @@ public final class Chunks implements Objective {
   /** Samples of all full chunks, where a program takes them in turn. */
   private final Map<String, Buffer> store = new HashMap<>();
 
+  private final Map<String, Buffer> state = new LinkedHashMap<>();
+
   private Vectors vectors;
   private Buffer gradient;
   private Buffer product;
@@ -71,7 +75,7 @@ public final class Chunks implements Objective {
   private void place(boolean resident) {
     vectors =
         new Vectors(
-            own(size()), own(size()), own(size()), own(size()), own(plan.tangentElements()));
+            own(size()), own(size()), own(size()), own(size()), own(plan.tangentElements()), state);
     gradient = own(size());
     product = own(size());
     Program turns = resident ? null : program(plan.chunk);
@@ -263,6 +267,11 @@ public final class Chunks implements Objective {
   }
 
   @Override
+  public Map<String, Buffer> state() {
+    return Collections.unmodifiableMap(state);
+  }
+
+  @Override
   public double loss() {
     return loss;
   }
@@ -442,5 +451,6 @@ public final class Chunks implements Objective {
   public void close() {
     programs.forEach(Program::close);
     owned.forEach(Buffer::close);
+    state.values().forEach(Buffer::close);
   }
 }

@@ -9,7 +9,6 @@ import dev.evolute.kernels.PackedMatrix;
 import dev.evolute.kernels.Targets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,8 +25,8 @@ public final class Node {
   final Adjoint tangentAdjoint;
   final List<PackedMatrix> packed = new ArrayList<>();
 
-  /** State by name, fp64, which outlives passes. */
-  final Map<String, Buffer> state = new LinkedHashMap<>();
+  /** State by name, fp64, which outlives passes, of all programs that share it. */
+  private final Map<String, Buffer> state;
 
   Matrix out;
   Matrix tangentOut;
@@ -47,10 +46,11 @@ public final class Node {
   private Targets targets;
   private Object held;
 
-  Node(Value value, Kernels kernels) {
+  Node(Value value, Kernels kernels, Map<String, Buffer> state) {
     this.op = value.op();
     this.value = value;
     this.kernels = kernels;
+    this.state = state;
     int inputs = value.inputs().size();
     releases = new ArrayList<>();
     zeros = new Matrix[inputs];
@@ -66,6 +66,7 @@ public final class Node {
     op = original.op;
     value = original.value;
     kernels = original.kernels;
+    state = original.state;
     releases = original.releases;
     zeros = original.zeros;
     scratch = original.scratch;
@@ -225,17 +226,21 @@ public final class Node {
 
   /**
    * Numbers in fp64 that outlive passes, for {@link Op#bind}: only {@link Op#advance} changes them.
+   * Programs that share theta share them.
    *
    * @param name unique in the program
    * @param initial the value of all
    */
   public Buffer state(String name, long length, double initial) {
-    Buffer buffer = allocate(DType.F64, length);
-    double[] values = new double[Math.toIntExact(length)];
-    Arrays.fill(values, initial);
-    buffer.set(values);
-    state.put(name, buffer);
-    return buffer;
+    return state.computeIfAbsent(
+        name,
+        absent -> {
+          Buffer buffer = kernels.device().allocate(DType.F64, length);
+          double[] values = new double[Math.toIntExact(length)];
+          Arrays.fill(values, initial);
+          buffer.set(values);
+          return buffer;
+        });
   }
 
   /** Frees what is not in the program's memory plan. */

@@ -6,6 +6,7 @@ import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A loss f of parameters theta {@code [P]} with its first and second derivatives: one {@link
@@ -27,6 +28,12 @@ public interface Objective extends Products, AutoCloseable {
 
   /** All parameters, flat {@code [P]}; write here to move. */
   Buffer theta();
+
+  /**
+   * What outlives passes, by name: the running statistics of batch normalisations, in fp64. The
+   * buffers are the objective's own; what is written to them counts from the next pass on.
+   */
+  Map<String, Buffer> state();
 
   /** The loss at theta: one forward pass. */
   double value();

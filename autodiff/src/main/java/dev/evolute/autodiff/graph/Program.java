@@ -7,6 +7,7 @@ import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.PackedMatrix;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,6 +51,9 @@ public final class Program implements Objective {
   /** The gradient's parts that the loss does not see: their derivative is zero. */
   private final List<Buffer> idle = new ArrayList<>();
 
+  /** Empty where another program's vectors are shared. */
+  private final Map<String, Buffer> state = new LinkedHashMap<>();
+
   private Vectors vectors;
   private Linearization whole;
   private boolean kept;
@@ -82,7 +86,7 @@ public final class Program implements Objective {
   }
 
   /**
-   * Compiles a graph for training on the theta and the gradient of another program, as a second
+   * Compiles a graph for training on theta, gradient and state of another program, as a second
    * batch size or an evaluation needs. The two run one after the other; the other one is closed
    * last.
    *
@@ -140,7 +144,8 @@ public final class Program implements Objective {
         own(size()),
         curved ? own(size()) : null,
         curved ? own(size()) : null,
-        curved ? own(layout.tangentElements) : null);
+        curved ? own(layout.tangentElements) : null,
+        state);
   }
 
   private Buffer own(long length) {
@@ -345,14 +350,9 @@ public final class Program implements Objective {
     kept = true;
   }
 
-  /**
-   * What outlives passes, by name: the running statistics of batch normalisations, in fp64. The
-   * buffers are the program's own; what is written to them counts from the next pass on.
-   */
+  @Override
   public Map<String, Buffer> state() {
-    Map<String, Buffer> all = new LinkedHashMap<>();
-    forward.forEach(node -> all.putAll(node.state));
-    return all;
+    return Collections.unmodifiableMap(vectors.state());
   }
 
   /** Lets {@link #state()} follow the last forward pass: once for each step of training. */
@@ -527,5 +527,6 @@ public final class Program implements Objective {
   public void close() {
     forward.forEach(Node::close);
     owned.forEach(Buffer::close);
+    state.values().forEach(Buffer::close);
   }
 }

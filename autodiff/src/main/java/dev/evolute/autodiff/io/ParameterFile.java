@@ -1,6 +1,6 @@
 package dev.evolute.autodiff.io;
 
-import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
@@ -18,13 +18,16 @@ import java.util.Set;
  * [rows x cols]}; or .npy, theta whole as a vector {@code [P]}. What is loaded must fit exactly:
  * the same names, shapes but for dimensions of 1, and a type that loses nothing, so F32 into a
  * program of F64 but not the reverse. Theta changes only if all fits.
+ *
+ * <p>Running statistics of batch normalisations ({@link Objective#state}) stand beside the
+ * parameters, in F64, in the formats that have names.
  */
 public final class ParameterFile {
   private ParameterFile() {}
 
-  /** Writes a program's theta; the file is there whole or not at all. */
-  public static void save(Path path, Program program) throws IOException {
-    save(path, program.graph().parameters(), program.theta());
+  /** Writes theta and the state of an objective; the file is there whole or not at all. */
+  public static void save(Path path, Objective objective) throws IOException {
+    save(path, objective.parameters(), objective.theta(), objective.state());
   }
 
   /**
@@ -34,21 +37,27 @@ public final class ParameterFile {
    * @param theta {@code [P]}
    */
   public static void save(Path path, List<Value> parameters, Buffer theta) throws IOException {
+    save(path, parameters, theta, Map.of());
+  }
+
+  private static void save(
+      Path path, List<Value> parameters, Buffer theta, Map<String, Buffer> state)
+      throws IOException {
     switch (Format.of(path)) {
-      case SAFETENSORS -> Safetensors.write(path, tensors(parameters, theta));
-      case NPZ -> Npz.write(path, tensors(parameters, theta));
+      case SAFETENSORS -> Safetensors.write(path, tensors(parameters, theta, state));
+      case NPZ -> Npz.write(path, tensors(parameters, theta, state));
       case NPY -> Npy.write(path, Tensor.of(theta.dtype(), theta.toArray(), (int) theta.length()));
     }
   }
 
   /**
-   * Reads a program's theta.
+   * Reads theta and, where there are names, the state of an objective.
    *
    * @throws IOException if the file cannot be read or is malformed
-   * @throws IllegalArgumentException if it does not fit the program
+   * @throws IllegalArgumentException if it does not fit the objective
    */
-  public static void load(Path path, Program program) throws IOException {
-    load(path, program.graph().parameters(), program.theta());
+  public static void load(Path path, Objective objective) throws IOException {
+    load(path, objective.parameters(), objective.theta(), objective.state());
   }
 
   /**
@@ -58,9 +67,15 @@ public final class ParameterFile {
    * @param theta {@code [P]}, written
    */
   public static void load(Path path, List<Value> parameters, Buffer theta) throws IOException {
+    load(path, parameters, theta, Map.of());
+  }
+
+  private static void load(
+      Path path, List<Value> parameters, Buffer theta, Map<String, Buffer> state)
+      throws IOException {
     switch (Format.of(path)) {
-      case SAFETENSORS -> fill(path.toString(), Safetensors.read(path), parameters, theta);
-      case NPZ -> fill(path.toString(), Npz.read(path), parameters, theta);
+      case SAFETENSORS -> fill(path.toString(), Safetensors.read(path), parameters, theta, state);
+      case NPZ -> fill(path.toString(), Npz.read(path), parameters, theta, state);
       case NPY -> {
         Tensor all = Npy.read(path);
         if (!all.shape().equals(List.of((int) theta.length()))) {
@@ -73,9 +88,14 @@ public final class ParameterFile {
     }
   }
 
-  /** Fills a program's theta from arrays by name, as {@link #load} does. */
-  public static void fill(Map<String, Tensor> tensors, Program program) {
-    fill("parameters", tensors, program.graph().parameters(), program.theta());
+  /** Theta and state of an objective by name, as {@link #save} writes them. */
+  public static Map<String, Tensor> tensors(Objective objective) {
+    return tensors(objective.parameters(), objective.theta(), objective.state());
+  }
+
+  /** Fills theta and state of an objective from arrays by name, as {@link #load} does. */
+  public static void fill(Map<String, Tensor> tensors, Objective objective) {
+    fill("parameters", tensors, objective.parameters(), objective.theta(), objective.state());
   }
 
   private enum Format {
@@ -95,7 +115,8 @@ public final class ParameterFile {
     }
   }
 
-  private static Map<String, Tensor> tensors(List<Value> parameters, Buffer theta) {
+  private static Map<String, Tensor> tensors(
+      List<Value> parameters, Buffer theta, Map<String, Buffer> state) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Value p : parameters) {
       double[] values = new double[Math.toIntExact(p.shape().size())];
@@ -106,40 +127,48 @@ public final class ParameterFile {
             "save: two parameters are named " + p.name() + "; give each a name of its own");
       }
     }
+    state.forEach(
+        (name, numbers) ->
+            tensors.put(name, Tensor.of(DType.F64, numbers.toArray(), (int) numbers.length())));
     return tensors;
   }
 
   private static void fill(
-      String place, Map<String, Tensor> tensors, List<Value> parameters, Buffer theta) {
+      String place,
+      Map<String, Tensor> tensors,
+      List<Value> parameters,
+      Buffer theta,
+      Map<String, Buffer> state) {
+    Set<String> expected = new LinkedHashSet<>(state.keySet());
+    parameters.forEach(p -> expected.add(p.name()));
     Set<String> unknown = new LinkedHashSet<>(tensors.keySet());
-    Set<String> missing = new LinkedHashSet<>();
-    for (Value p : parameters) {
-      if (!unknown.remove(p.name())) {
-        missing.add(p.name());
-      }
-    }
+    unknown.removeAll(expected);
+    Set<String> missing = expected;
+    missing.removeAll(tensors.keySet());
     if (!missing.isEmpty() || !unknown.isEmpty()) {
       throw new IllegalArgumentException(
           place + ": the names differ; not there: " + missing + ", not in the graph: " + unknown);
     }
     for (Value p : parameters) {
       Tensor tensor = tensors.get(p.name());
-      List<Integer> shape = List.of(p.shape().rows(), p.shape().cols());
-      if (!significant(tensor.shape()).equals(significant(shape))) {
-        throw new IllegalArgumentException(
-            place
-                + ", "
-                + p.name()
-                + ": the array is "
-                + tensor.shape()
-                + ", the parameter "
-                + shape);
-      }
+      requireShape(place, p.name(), tensor, List.of(p.shape().rows(), p.shape().cols()));
       requireExact(place + ", " + p.name(), tensor.dtype(), theta);
     }
+    state.forEach(
+        (name, numbers) ->
+            requireShape(place, name, tensors.get(name), List.of((int) numbers.length())));
     for (Value p : parameters) {
       double[] values = tensors.get(p.name()).values();
       theta.write(p.offset(), values, 0, values.length);
+    }
+    state.forEach((name, numbers) -> numbers.set(tensors.get(name).values()));
+  }
+
+  private static void requireShape(
+      String place, String name, Tensor tensor, List<Integer> expected) {
+    if (!significant(tensor.shape()).equals(significant(expected))) {
+      throw new IllegalArgumentException(
+          place + ", " + name + ": the array is " + tensor.shape() + ", expected " + expected);
     }
   }
 

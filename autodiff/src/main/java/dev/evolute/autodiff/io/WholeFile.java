@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 /** Files that are there whole or not at all. */
 final class WholeFile {
   private static final int BUFFER = 1 << 16;
+  private static final String END = ".tmp";
 
   private WholeFile() {}
 
@@ -39,8 +42,10 @@ final class WholeFile {
     if (!Files.isDirectory(parent)) {
       throw new IOException(path + ": the folder " + parent + " does not exist; create it first");
     }
+    String hidden = "." + name + ".";
     String mine = ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId();
-    Path beside = parent.resolve("." + name + "." + mine + ".tmp");
+    Path beside = parent.resolve(hidden + mine + END);
+    sweep(parent, hidden);
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -61,6 +66,28 @@ final class WholeFile {
     } finally {
       Files.deleteIfExists(beside);
     }
+  }
+
+  /** Removes what processes that were killed while they wrote have left. */
+  private static void sweep(Path folder, String hidden) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (name.startsWith(hidden) && name.endsWith(END)) {
+          String writer = name.substring(hidden.length(), name.length() - END.length());
+          if (writer.matches("\\d{1,18}-\\d+") && !isAlive(writer)) {
+            Files.deleteIfExists(file);
+          }
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static boolean isAlive(String writer) {
+    long pid = Long.parseLong(writer.substring(0, writer.indexOf('-')));
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }
 
   /** Maps a file for as long as it is read. */

@@ -2,7 +2,9 @@ package dev.evolute.autodiff.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
@@ -10,6 +12,7 @@ import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.nn.Model;
+import dev.evolute.autodiff.op.BatchNorm;
 import dev.evolute.autodiff.op.L2Penalty;
 import dev.evolute.autodiff.op.SquaredError;
 import dev.evolute.kernels.Activation;
@@ -141,7 +144,7 @@ class ParameterFileTest {
       double[] before = theta.clone();
       tensors.put("W2", Tensor.of(DType.F64, new double[6], 3, 2));
       refuses(
-          "parameters, W2: the array is [3, 2], the parameter [2, 3]",
+          "parameters, W2: the array is [3, 2], expected [2, 3]",
           () -> ParameterFile.fill(tensors, program));
       tensors.remove("W2");
       tensors.put("head", Tensor.of(DType.F64, new double[6], 2, 3));
@@ -204,6 +207,45 @@ class ParameterFileTest {
     assertEquals("old", Files.readString(path));
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(path), files.toList());
+    }
+  }
+
+  /** What a process that was killed has left goes with the next write; another's stays. */
+  @Test
+  void writesRemoveWhatTheKilledHaveLeft() throws Exception {
+    Process process = new ProcessBuilder("true").start();
+    assertEquals(0, process.waitFor());
+    Path left = Files.createFile(folder.resolve(".a.bin." + process.pid() + "-1.tmp"));
+    long alive = ProcessHandle.current().pid();
+    Path writing = Files.createFile(folder.resolve(".a.bin." + alive + "-999999.tmp"));
+    WholeFile.write(folder.resolve("a.bin"), out -> out.write(1));
+    assertFalse(Files.exists(left));
+    assertTrue(Files.exists(writing));
+  }
+
+  /** State stands beside the parameters, in F64, and comes back. */
+  @Test
+  void stateIsSavedWithTheParameters() throws IOException {
+    Path path = folder.resolve("a.safetensors");
+    Graph graph = new Graph();
+    Value x = graph.data("x", 3, 2);
+    Value h =
+        graph.apply(
+            new BatchNorm(true), x, graph.parameter("gamma", 1, 2), graph.parameter("beta", 1, 2));
+    graph.loss(SquaredError.mean(3), h, graph.data("y", 3, 2));
+    double[] variance = {2, 1 / 3.0};
+    try (Program program = Program.compile(graph, CPU, DType.F32, Program.Purpose.TRAINING)) {
+      program.state().get("gamma.variance").set(variance);
+      ParameterFile.save(path, program);
+      program.state().get("gamma.variance").set(new double[2]);
+      ParameterFile.load(path, program);
+      assertArrayEquals(variance, program.state().get("gamma.variance").toArray());
+      Safetensors.write(path, Map.of("gamma", Tensor.of(DType.F32, new double[2], 2)));
+      refuses(
+          path
+              + ": the names differ; not there: [gamma.mean, gamma.variance, beta], not in the"
+              + " graph: []",
+          () -> ParameterFile.load(path, program));
     }
   }
 

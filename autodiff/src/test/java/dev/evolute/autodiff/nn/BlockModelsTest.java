@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.autodiff.Dense;
+import dev.evolute.autodiff.graph.ChunkPlan;
+import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Program.Purpose;
 import dev.evolute.autodiff.graph.Reference;
+import dev.evolute.autodiff.graph.SampledLoss;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.op.Activate;
@@ -284,6 +287,34 @@ class BlockModelsTest {
       program.advance();
       state.forEach(
           (name, b) -> assertArrayEquals(trained.state().get(name).toArray(), b.toArray()));
+    }
+  }
+
+  /** Programs on one theta have one state, and so have all chunks of a loss. */
+  @Test
+  void runningStatisticsAreSharedWithTheta() {
+    ResNet model = new ResNet(4, 2, List.of(1), 2, 3, true);
+    SampledLoss loss =
+        (graph, rows) -> {
+          Value z = model.evaluation().record(graph, graph.data("x", rows, 32));
+          graph.loss(SoftmaxCrossEntropy.mean(5).ofLabels(), z, graph.data("y", rows, 1));
+        };
+    double[] x = Dense.normal(new Random(4), 160);
+    Graph graph = new Graph();
+    loss.record(graph, 5);
+    try (Program trained = program(model, 5, 32, Purpose.TRAINING);
+        Program evaluated = Program.compile(graph, trained);
+        Chunks chunks = ChunkPlan.of(5, 2, loss).compile(CPU, DType.F64)) {
+      evaluated.set(graph.data().get(0), x);
+      double before = evaluated.value();
+      trained.value();
+      trained.advance();
+      assertTrue(Math.abs(evaluated.value() - before) > 1e-3);
+      chunks.set("x", x);
+      chunks.theta().set(trained.theta().toArray());
+      assertEquals(trained.state().keySet(), chunks.state().keySet());
+      chunks.state().forEach((name, b) -> b.set(trained.state().get(name).toArray()));
+      assertEquals(evaluated.value(), chunks.value(), 1e-12);
     }
   }
 
