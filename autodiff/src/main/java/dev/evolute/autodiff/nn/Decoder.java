@@ -64,28 +64,25 @@ public record Decoder(
   private static final double DEVIATION = 0.02;
 
   public Decoder {
-    if (vocabulary < 1
-        || layers < 1
-        || heads < 1
-        || width < 1
-        || hidden < 1
-        || length < 1
-        || width % (2 * heads) != 0) {
-      throw new IllegalArgumentException(
-          "decoder: vocabulary "
-              + vocabulary
-              + ", layers "
-              + layers
-              + ", heads "
-              + heads
-              + ", width "
-              + width
-              + ", hidden "
-              + hidden
-              + ", length "
-              + length
-              + "; all must be at least 1, and the width a multiple of twice the heads");
-    }
+    boolean positive =
+        Math.min(Math.min(vocabulary, layers), Math.min(heads, width)) > 0
+            && Math.min(hidden, length) > 0;
+    Layers.require(
+        positive && width % (2 * heads) == 0,
+        "decoder",
+        "all must be at least 1, and the width a multiple of twice the heads",
+        "vocabulary",
+        vocabulary,
+        "layers",
+        layers,
+        "heads",
+        heads,
+        "width",
+        width,
+        "hidden",
+        hidden,
+        "length",
+        length);
   }
 
   private Parts parts() {

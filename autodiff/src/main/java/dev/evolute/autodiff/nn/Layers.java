@@ -38,6 +38,22 @@ final class Layers {
     return String.join("-", widths.stream().map(String::valueOf).toList());
   }
 
+  /**
+   * Refuses sizes that make no network.
+   *
+   * @param rule what they have to be
+   * @param sizes a name and a value in turns
+   */
+  static void require(boolean fine, String model, String rule, Object... sizes) {
+    if (!fine) {
+      StringBuilder given = new StringBuilder();
+      for (int i = 0; i < sizes.length; i += 2) {
+        given.append(i == 0 ? "" : ", ").append(sizes[i]).append(' ').append(sizes[i + 1]);
+      }
+      throw new IllegalArgumentException(model + ": " + given + "; " + rule);
+    }
+  }
+
   /** Refuses widths that make no network. */
   static List<Integer> checked(List<Integer> widths) {
     if (widths.size() < 2 || widths.stream().anyMatch(w -> w < 1)) {

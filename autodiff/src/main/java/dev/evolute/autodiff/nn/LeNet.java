@@ -3,7 +3,6 @@ package dev.evolute.autodiff.nn;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.Initialisation.Start;
-import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.AddRow;
 import dev.evolute.autodiff.op.Convolution;
 import dev.evolute.autodiff.op.MatMul;
@@ -134,7 +133,7 @@ public record LeNet(int side, int channels, int classes, boolean tutorial) imple
   }
 
   private static Value relu(Graph graph, Value x) {
-    return graph.apply(new Activate(Activation.RELU), x);
+    return Layers.activate(graph, Activation.RELU, x);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.evolute.autodiff.nn;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.Initialisation.Start;
-import dev.evolute.autodiff.op.Activate;
 import dev.evolute.autodiff.op.Add;
 import dev.evolute.autodiff.op.AddRow;
 import dev.evolute.autodiff.op.AveragePool;
@@ -42,25 +41,24 @@ public record ResNet(
 
   public ResNet {
     blocks = List.copyOf(blocks);
-    if (side < 1
-        || channels < 1
-        || width < 1
-        || classes < 1
-        || blocks.isEmpty()
-        || blocks.stream().anyMatch(b -> b < 1)) {
-      throw new IllegalArgumentException(
-          "ResNet: side "
-              + side
-              + ", channels "
-              + channels
-              + ", blocks "
-              + blocks
-              + ", width "
-              + width
-              + ", classes "
-              + classes
-              + "; all must be at least 1");
-    }
+    boolean positive =
+        Math.min(Math.min(side, channels), Math.min(width, classes)) > 0
+            && !blocks.isEmpty()
+            && blocks.stream().allMatch(b -> b > 0);
+    Layers.require(
+        positive,
+        "ResNet",
+        "all must be at least 1",
+        "side",
+        side,
+        "channels",
+        channels,
+        "blocks",
+        blocks,
+        "width",
+        width,
+        "classes",
+        classes);
   }
 
   /** ResNet-50 for images of 32 x 32 pixels in three colours. */
@@ -165,7 +163,7 @@ public record ResNet(
   }
 
   private static Value relu(Graph graph, Value x) {
-    return graph.apply(new Activate(Activation.RELU), x);
+    return Layers.activate(graph, Activation.RELU, x);
   }
 
   @Override

@@ -59,29 +59,30 @@ public record VisionTransformer(
     boolean positive =
         Math.min(Math.min(Math.min(side, channels), Math.min(patch, width)), layers) > 0
             && Math.min(Math.min(heads, ratio), classes) > 0;
-    if (!positive || side % patch != 0 || width % heads != 0 || !(dropPath >= 0 && dropPath < 1)) {
-      throw new IllegalArgumentException(
-          "vision transformer: side "
-              + side
-              + ", channels "
-              + channels
-              + ", patch "
-              + patch
-              + ", width "
-              + width
-              + ", layers "
-              + layers
-              + ", heads "
-              + heads
-              + ", ratio "
-              + ratio
-              + ", classes "
-              + classes
-              + ", drop path "
-              + dropPath
-              + "; sizes must be at least 1, patches fill the side, heads the width, and the rate"
-              + " is from 0 to below 1");
-    }
+    boolean whole = positive && side % patch == 0 && width % heads == 0;
+    Layers.require(
+        whole && dropPath >= 0 && dropPath < 1,
+        "vision transformer",
+        "sizes must be at least 1, patches fill the side, heads the width, and the rate is from 0 to"
+            + " below 1",
+        "side",
+        side,
+        "channels",
+        channels,
+        "patch",
+        patch,
+        "width",
+        width,
+        "layers",
+        layers,
+        "heads",
+        heads,
+        "ratio",
+        ratio,
+        "classes",
+        classes,
+        "drop path",
+        dropPath);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
@@ -17,7 +16,7 @@ import java.util.List;
  *   vjp  dx = dz    dy = dz      jvp  z' = x' + y'
  * </pre>
  */
-public record Add() implements Op {
+public record Add() implements Linear {
   @Override
   public String name() {
     return "add";
@@ -60,10 +59,5 @@ public record Add() implements Op {
         beta = 1;
       }
     }
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

@@ -1,24 +1,20 @@
 package dev.evolute.autodiff.op;
 
-import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
-import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import java.util.List;
 
 /**
- * A bias: {@code y = x + 1 b} with {@code x [n x d]} and {@code b [1 x d]}. Linear, so the reverse
- * pass has no tangent of its own.
+ * A bias: {@code y = x + 1 b} with {@code x [n x d]} and {@code b [1 x d]}.
  *
  * <pre>
  *   vjp  dx = dy    db = sum over rows of dy      jvp  y' = x' + 1 b'
  * </pre>
  */
-public record AddRow() implements Op {
+public record AddRow() implements AddRepeated {
   @Override
   public String name() {
     return "bias";
@@ -38,40 +34,6 @@ public record AddRow() implements Op {
           "bias: the input is " + x + ", the bias " + b + "; it must be [1 x " + x.cols() + "]");
     }
     return x;
-  }
-
-  @Override
-  public void forward(Node n) {
-    n.kernels().addRow(n.in(0), n.in(1).buffer(), n.out());
-  }
-
-  @Override
-  public void vjp(Node n, Adjoint d) {
-    Kernels k = n.kernels();
-    if (d.wants(0)) {
-      k.axpby(1, d.out().buffer(), d.beta(0), d.inBuffer(0));
-    }
-    if (d.wants(1)) {
-      k.columnSums(d.out(), d.beta(1), d.inBuffer(1));
-    }
-  }
-
-  @Override
-  public void jvp(Node n) {
-    Kernels k = n.kernels();
-    if (n.tangentIn(0) == null) {
-      k.fill(0, n.tangentOut().buffer());
-    } else {
-      k.copy(n.tangentIn(0).buffer(), n.tangentOut().buffer());
-    }
-    if (n.tangentIn(1) != null) {
-      k.addRow(n.tangentOut(), n.tangentIn(1).buffer(), n.tangentOut());
-    }
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 
   /** {@code db_r = dy_r}. */

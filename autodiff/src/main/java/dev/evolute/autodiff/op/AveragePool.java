@@ -2,11 +2,7 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
-import dev.evolute.autodiff.graph.Shape;
-import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.PoolingShape;
-import java.util.List;
 
 /**
  * The mean of each window and channel; images as in {@link Convolution}. With {@link
@@ -19,22 +15,10 @@ import java.util.List;
  *
  * @param shape sizes, the number of images included
  */
-public record AveragePool(PoolingShape shape) implements Op {
+public record AveragePool(PoolingShape shape) implements Pooling {
   @Override
   public String name() {
     return "average pooling";
-  }
-
-  @Override
-  public int arity() {
-    return 1;
-  }
-
-  @Override
-  public Shape shape(List<Value> inputs) {
-    Images.check(name(), inputs.get(0), shape.inputLength(), shape);
-    return Images.pixels(
-        shape.batch(), shape.outputHeight(), shape.outputWidth(), shape.channels());
   }
 
   @Override
@@ -50,10 +34,5 @@ public record AveragePool(PoolingShape shape) implements Op {
   @Override
   public void jvp(Node n) {
     n.kernels().averagePool(shape, 1, n.tangentIn(0).buffer(), 0, n.tangentOut().buffer());
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

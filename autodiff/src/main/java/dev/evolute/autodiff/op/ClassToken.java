@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
@@ -22,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * @param length t, rows a sequence without its token
  */
-public record ClassToken(int length) implements Op {
+public record ClassToken(int length) implements Linear {
   /** A result by columns, one sequence a row. */
   private record Sequences(Matrix token, Matrix rest) {}
 
@@ -106,10 +105,5 @@ public record ClassToken(int length) implements Op {
     if (n.tangentIn(0) != null) {
       k.gather(p.tangentX, p.sequence, p.tangentY.rest);
     }
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

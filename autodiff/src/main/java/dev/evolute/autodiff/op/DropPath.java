@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Matrix;
@@ -19,7 +18,7 @@ import java.util.List;
  *   vjp  dx = m dy      jvp  y' = m x'
  * </pre>
  */
-public record DropPath() implements Op {
+public record DropPath() implements Linear {
   /** Values with one sample a row. */
   private record Samples(Matrix x, Matrix y, Matrix tangentX, Matrix tangentY) {}
 
@@ -100,10 +99,5 @@ public record DropPath() implements Op {
   public void jvp(Node n) {
     Samples s = (Samples) n.held();
     n.kernels().scaleRows(1, s.tangentX, n.in(1).buffer(), 0, s.tangentY);
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

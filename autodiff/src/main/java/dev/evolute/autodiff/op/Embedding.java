@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import java.util.List;
@@ -17,7 +16,7 @@ import java.util.List;
  *   vjp  dtable_k = sum of dy_i over id_i = k      jvp  y'_i = table'_{id_i}
  * </pre>
  */
-public record Embedding() implements Op {
+public record Embedding() implements Linear {
   @Override
   public String name() {
     return "embedding";
@@ -45,10 +44,5 @@ public record Embedding() implements Op {
   @Override
   public void jvp(Node n) {
     n.kernels().gather(n.tangentIn(0), n.in(1).buffer(), n.tangentOut());
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

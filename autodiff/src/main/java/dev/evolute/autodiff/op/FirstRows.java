@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
@@ -19,7 +18,7 @@ import java.util.stream.IntStream;
  *
  * @param length t, rows a sequence
  */
-public record FirstRows(int length) implements Op {
+public record FirstRows(int length) implements Linear {
   @Override
   public String name() {
     return "first rows";
@@ -56,10 +55,5 @@ public record FirstRows(int length) implements Op {
   @Override
   public void jvp(Node n) {
     n.kernels().gather(n.tangentIn(0), (Buffer) n.held(), n.tangentOut());
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

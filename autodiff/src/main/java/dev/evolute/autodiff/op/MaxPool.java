@@ -2,8 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
-import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.PoolingShape;
 import java.util.List;
@@ -20,22 +18,10 @@ import java.util.List;
  *
  * @param shape sizes, the number of images included
  */
-public record MaxPool(PoolingShape shape) implements Op {
+public record MaxPool(PoolingShape shape) implements Pooling {
   @Override
   public String name() {
     return "max pooling";
-  }
-
-  @Override
-  public int arity() {
-    return 1;
-  }
-
-  @Override
-  public Shape shape(List<Value> inputs) {
-    Images.check(name(), inputs.get(0), shape.inputLength(), shape);
-    return Images.pixels(
-        shape.batch(), shape.outputHeight(), shape.outputWidth(), shape.channels());
   }
 
   @Override
@@ -57,10 +43,5 @@ public record MaxPool(PoolingShape shape) implements Op {
   public void jvp(Node n) {
     n.kernels()
         .maxPoolTangent(shape, 1, n.tangentIn(0).buffer(), n.saved(0), 0, n.tangentOut().buffer());
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.List;
  *
  * @param rows rows of the result; its columns follow
  */
-public record Reshape(int rows) implements Op {
+public record Reshape(int rows) implements Linear {
   @Override
   public String name() {
     return "reshape";
@@ -46,10 +45,5 @@ public record Reshape(int rows) implements Op {
   @Override
   public void jvp(Node n) {
     n.kernels().copy(n.tangentIn(0).buffer(), n.tangentOut().buffer());
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }

@@ -2,7 +2,6 @@ package dev.evolute.autodiff.op;
 
 import dev.evolute.autodiff.graph.Adjoint;
 import dev.evolute.autodiff.graph.Node;
-import dev.evolute.autodiff.graph.Op;
 import dev.evolute.autodiff.graph.Shape;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Kernels;
@@ -27,7 +26,7 @@ import java.util.List;
  * @param width elements a head, even
  * @param base 10000 in the paper
  */
-public record RotaryEmbedding(int length, int heads, int width, double base) implements Op {
+public record RotaryEmbedding(int length, int heads, int width, double base) implements Linear {
   /** With base 10000. */
   public RotaryEmbedding(int length, int heads, int width) {
     this(length, heads, width, 10_000);
@@ -102,10 +101,5 @@ public record RotaryEmbedding(int length, int heads, int width, double base) imp
     Turned turned = (Turned) n.held();
     n.kernels().copy(n.tangentIn(0).buffer(), n.tangentOut().buffer());
     n.kernels().rotary(turned.rotary, length, turned.tangentOut, 0, turned.tangentOut);
-  }
-
-  @Override
-  public void vjpTangent(Node n, Adjoint tangent) {
-    vjp(n, tangent);
   }
 }
