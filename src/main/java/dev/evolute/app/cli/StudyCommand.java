@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,8 +42,28 @@ final class StudyCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "which study")
   String name;
 
-  @Option(names = "--quick", description = "a smaller run of half a minute")
-  boolean quick;
+  @ArgGroup(exclusive = true)
+  SizeOption size = new SizeOption();
+
+  /** One of them, or none. */
+  static final class SizeOption {
+    @Option(names = "--quick", description = "a smaller run of a minute or less")
+    boolean quick;
+
+    @Option(names = "--laptop", description = "what a laptop can do; the same as no size")
+    boolean laptop;
+
+    @Option(
+        names = "--paper",
+        description = "the paper's size where a laptop cannot do it (warmup)")
+    boolean paper;
+
+    StudySettings.Size wanted() {
+      return quick
+          ? StudySettings.Size.QUICK
+          : paper ? StudySettings.Size.PAPER : StudySettings.Size.LAPTOP;
+    }
+  }
 
   @Option(names = "--fresh", description = "start over, even where a run could be resumed")
   boolean fresh;
@@ -70,7 +91,7 @@ final class StudyCommand implements Callable<Integer> {
     Path out = common.writableOut(study.name());
     StudySettings settings =
         new StudySettings(
-            quick,
+            size.wanted(),
             common.device,
             common.threads(),
             common.seed,

@@ -87,6 +87,26 @@ public final class Tokens {
         MemorySegment.ofArray(all.toByteArray()), encoding.bytes(), encoding.vocabulary());
   }
 
+  /**
+   * Texts that are in memory, the encoding's separator between them.
+   *
+   * @param texts one at least that is not empty
+   */
+  public static Tokens ofTexts(List<String> texts, Encoding encoding) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String text : texts) {
+      if (all.size() > 0) {
+        put(all, encoding, encoding.separator());
+      }
+      put(all, encoding, encoding.encode(text));
+    }
+    if (all.size() == 0) {
+      throw new IllegalArgumentException("tokens: no text given; give one that is not empty");
+    }
+    return new Tokens(
+        MemorySegment.ofArray(all.toByteArray()), encoding.bytes(), encoding.vocabulary());
+  }
+
   private static void readFolder(Path folder, Encoding encoding, ByteArrayOutputStream all)
       throws IOException {
     List<Path> files;

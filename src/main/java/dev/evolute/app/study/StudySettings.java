@@ -1,11 +1,12 @@
 package dev.evolute.app.study;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * What the user asked of a study.
  *
- * @param quick whether the smaller run is wanted
+ * @param size how large a run is wanted
  * @param device device name, {@code cpu} or {@code cuda:N}
  * @param threads host threads to use, at least 1
  * @param seed seed of every random stream
@@ -15,7 +16,7 @@ import java.nio.file.Path;
  * @param fresh whether to start over even where an interrupted run could be resumed
  */
 public record StudySettings(
-    boolean quick,
+    Size size,
     String device,
     int threads,
     long seed,
@@ -23,12 +24,39 @@ public record StudySettings(
     Path out,
     Path dataDir,
     boolean fresh) {
+  /** How large a run is; a study that has no size of its own for the paper takes the middle one. */
+  public enum Size {
+    /** A minute or so. */
+    QUICK,
+    /** What a laptop does in minutes or hours: the paper's own size where that is possible. */
+    LAPTOP,
+    /** The paper's own size where a laptop cannot do it. */
+    PAPER
+  }
+
+  /** Quick, or of the middle size. */
+  public StudySettings(
+      boolean quick,
+      String device,
+      int threads,
+      long seed,
+      String precision,
+      Path out,
+      Path dataDir,
+      boolean fresh) {
+    this(quick ? Size.QUICK : Size.LAPTOP, device, threads, seed, precision, out, dataDir, fresh);
+  }
+
+  /** Whether the smallest run is wanted. */
+  public boolean quick() {
+    return size == Size.QUICK;
+  }
 
   /** The command line that makes these results again. */
   public String command(Study study) {
     StringBuilder command = new StringBuilder("./evolute study ").append(study.name());
-    if (quick) {
-      command.append(" --quick");
+    if (size != Size.LAPTOP) {
+      command.append(" --").append(size.name().toLowerCase(Locale.ROOT));
     }
     command.append(" --seed ").append(seed);
     if (precision != null) {

@@ -71,6 +71,15 @@ class CommandLineTest {
   }
 
   @Test
+  void oneSizeAtMostReachesTheStudy() {
+    assertEquals(0, study("--laptop"));
+    assertEquals(StudySettings.Size.LAPTOP, received.size());
+    assertEquals(0, study("--paper"));
+    assertEquals(StudySettings.Size.PAPER, received.size());
+    assertEquals(2, study("--quick", "--paper"));
+  }
+
+  @Test
   void optionsReachTheStudy() {
     Path out = folder.resolve("a/b");
     assertEquals(

@@ -16,25 +16,25 @@ record Bound(double h0, double h1) {
    * Equations (4), (5) and (6), Proposition 3.1: deep linear networks of strongly balanced layers,
    * for g the loss itself: {@code 2 H0bar + H1 + H1 f}, which is (5) with f* on the other side.
    */
-  static Bound deepLinear(Samples data, int depth) {
+  static Bound deepLinear(SmallData data, int depth) {
     return new Bound(
         2 * deepLinearBar(data, depth) + deepLinearSlope(data, depth),
         deepLinearSlope(data, depth));
   }
 
   /** (5) and (6) as they stand, for g the loss less its minimum. */
-  static Bound deepLinearAboveMinimum(Samples data, int depth, double least) {
+  static Bound deepLinearAboveMinimum(SmallData data, int depth, double least) {
     double h1 = deepLinearSlope(data, depth);
     return new Bound(2 * deepLinearBar(data, depth) + h1 * (1 + least), h1);
   }
 
   /** The proof's step before, for g the power (l - 1) / l of the loss: (4) and (6). */
-  static Bound deepLinearPower(Samples data, int depth) {
+  static Bound deepLinearPower(SmallData data, int depth) {
     return new Bound(deepLinearBar(data, depth), deepLinearSlope(data, depth));
   }
 
   /** (4). */
-  private static double deepLinearBar(Samples data, int l) {
+  private static double deepLinearBar(SmallData data, int l) {
     double y = data.targetNorm();
     return 4.0
         * l
@@ -44,7 +44,7 @@ record Bound(double h0, double h1) {
   }
 
   /** (6). */
-  private static double deepLinearSlope(Samples data, int l) {
+  private static double deepLinearSlope(SmallData data, int l) {
     double x = data.norm();
     double b = second(data, l);
     return 4.0
@@ -53,12 +53,12 @@ record Bound(double h0, double h1) {
         * (first(data, l) * x * x + b * x + b * Math.pow(data.targetNorm(), (l - 2.0) / l) * x);
   }
 
-  private static double first(Samples data, int l) {
+  private static double first(SmallData data, int l) {
     double q = 2 * Math.pow(data.inputs(), (l - 1) / 2.0);
     return Math.pow(q, (2.0 * l - 2) / l) * Math.pow(data.least(), -(2.0 * l - 2) / (2 * l));
   }
 
-  private static double second(Samples data, int l) {
+  private static double second(SmallData data, int l) {
     double q = 2 * Math.pow(data.inputs(), (l - 1) / 2.0);
     return Math.pow(q, (l - 2.0) / l) * Math.pow(data.least(), -(l - 2.0) / (2 * l));
   }
@@ -69,7 +69,7 @@ record Bound(double h0, double h1) {
    * @param h smallest eigenvalue of {@code W_1^T W_1}
    * @param b slope left of zero
    */
-  static Bound oneLeaky(Samples data, int l, double h, double b) {
+  static Bound oneLeaky(SmallData data, int l, double h, double b) {
     double x = data.norm();
     double y2 = square(data.targetNorm());
     double r = 4 * Math.pow(data.inputs(), l - 2) / (h * b * b * data.least());
@@ -84,7 +84,7 @@ record Bound(double h0, double h1) {
    *
    * @param product {@code prod_{i<l} h_i b_i^2}, h_i the smallest eigenvalue of {@code W_i^T W_i}
    */
-  static Bound allLeaky(Samples data, int l, double product) {
+  static Bound allLeaky(SmallData data, int l, double product) {
     double x = data.norm();
     double root = Math.sqrt(data.least() * product);
     double r = 2 * data.targetNorm() / root;
@@ -98,7 +98,7 @@ record Bound(double h0, double h1) {
   }
 
   /** (31) and (32), the statement of Proposition 3.3: squared error with L2 penalties. */
-  static Bound penalisedSquares(Samples data, Smooth phi, double lambda1, double lambda2) {
+  static Bound penalisedSquares(SmallData data, Smooth phi, double lambda1, double lambda2) {
     double x = data.norm();
     double x2 = x * x;
     return new Bound(
@@ -110,7 +110,7 @@ record Bound(double h0, double h1) {
   }
 
   /** The pair at the end of the proof of Proposition 3.3, which is another one. */
-  static Bound penalisedSquaresProof(Samples data, Smooth phi, double lambda1, double lambda2) {
+  static Bound penalisedSquaresProof(SmallData data, Smooth phi, double lambda1, double lambda2) {
     double x = data.norm();
     double x2 = x * x;
     return new Bound(
@@ -126,13 +126,13 @@ record Bound(double h0, double h1) {
    * 2 x 2 block matrix, and with {@code sqrt f <= (1 + f) / 2}: half of (31) and (32), but for the
    * penalties, of which the larger counts.
    */
-  static Bound penalisedSquaresSharp(Samples data, Smooth phi, double lambda1, double lambda2) {
+  static Bound penalisedSquaresSharp(SmallData data, Smooth phi, double lambda1, double lambda2) {
     Bound printed = penalisedSquares(data, phi, lambda1, lambda2);
     return new Bound(Math.max(lambda1, lambda2) + phi.c2() * data.norm(), printed.h1() / 2);
   }
 
   /** (36) and (37), Proposition 3.4: binary cross-entropy with L2 penalties. */
-  static Bound penalisedLogistic(Samples data, Smooth phi, double lambda1, double lambda2) {
+  static Bound penalisedLogistic(SmallData data, Smooth phi, double lambda1, double lambda2) {
     double x = data.norm();
     double x2 = x * x;
     double mixed = 2 * phi.c1() * phi.c2();

@@ -52,8 +52,8 @@ record Case(
   }
 
   /** The samples. */
-  Samples data() {
-    Samples samples = Samples.gaussian(seed, 0, this.samples, inputs(), outputs(), 2);
+  SmallData data() {
+    SmallData samples = SmallData.gaussian(seed, 0, this.samples, inputs(), outputs(), 2);
     return family == Family.LOGISTIC ? samples.labelled(seed, 2) : samples;
   }
 

@@ -138,7 +138,7 @@ final class Counterexamples {
                 "the (H₀, H₁) of Proposition 3.3 suits it at the same points", "000, (31), (32)")
             .note(
                 "Twice the function is the proposition’s, with X = 1, Y = 0 and twice the penalties.");
-    Samples one = Samples.of(1, 1, 1, new double[] {1}, new double[] {0});
+    SmallData one = SmallData.of(1, 1, 1, new double[] {1}, new double[] {0});
     Bound twice = Bound.penalisedSquares(one, Smooth.TANH, 2 * LAMBDA, 2 * LAMBDA);
     int points = 41;
     penalised = new double[4][points];
@@ -173,7 +173,7 @@ final class Counterexamples {
   private void weaklyBalanced(Device device) {
     double[] x = {1, 0, 0, 0, 1, 0, 0, 0, 1};
     double[] y = {1, 0, 0, 0, 2, 0, 0, 0, 3};
-    Samples data = Samples.of(3, 3, 3, x, y);
+    SmallData data = SmallData.of(3, 3, 3, x, y);
     ClaimCheck gradient =
         new ClaimCheck("the gradient is 0 and the loss 13 whatever t is", "000, Proposition D.2");
     ClaimCheck curved =

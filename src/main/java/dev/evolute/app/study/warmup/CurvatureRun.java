@@ -160,7 +160,7 @@ final class CurvatureRun {
   }
 
   private void penalties(double[] row, double f) {
-    Samples data = small.data;
+    SmallData data = small.data;
     Smooth phi = network.smooth();
     double l = network.lambda();
     if (network.family() == Family.LOGISTIC) {
@@ -173,7 +173,7 @@ final class CurvatureRun {
   }
 
   private void layers(double[] row, double[] theta, double f, boolean balanced) {
-    Samples data = small.data;
+    SmallData data = small.data;
     int l = network.depth();
     double largest = 0;
     double smallest = Double.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 package dev.evolute.app.study.warmup;
 
+import dev.evolute.app.data.Dataset;
 import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.ReportWriter;
@@ -20,12 +21,18 @@ final class Findings {
   final Convergence convergence;
   final Stochastic stochastic;
   final NetworksCompared networks;
+  final Smoothness smoothness;
+  private final Learners learners;
+  private final Dataset images;
 
   /** Null until it is measured. */
   volatile LayersKept layers;
 
-  Findings(Protocol protocol) {
+  Findings(Protocol protocol, Learners learners, List<Watch> watches, Dataset images) {
     this.protocol = protocol;
+    this.learners = learners;
+    this.images = images;
+    smoothness = new Smoothness(watches);
     curvature = new CurvatureBounds(protocol);
     convergence = new Convergence(protocol);
     stochastic = new Stochastic(protocol);
@@ -40,7 +47,9 @@ final class Findings {
     Convergence.Row first = convergence.rows().getFirst();
     Convergence.Row last = convergence.rows().getLast();
     long failing =
-        claims().stream().filter(c -> !c.holds() && !c.name().startsWith("printed")).count();
+        curvature.claims().stream()
+            .filter(c -> !c.holds() && !c.name().startsWith("printed"))
+            .count();
     return String.format(
         Locale.ROOT,
         "At %,d points of small networks no corrected bound on the curvature fails%s; the step (1) takes"
@@ -64,6 +73,7 @@ final class Findings {
     claims.addAll(convergence.claims());
     claims.add(networks.stationary());
     claims.addAll(stochastic.claims());
+    claims.addAll(smoothness.claims());
     return claims;
   }
 
@@ -72,14 +82,20 @@ final class Findings {
     for (Column column : Column.values()) {
       columns.add(column.title);
     }
+    Smoothness.columns().stream().filter(name -> !columns.contains(name)).forEach(columns::add);
     SeriesTable table = new SeriesTable(columns);
     curvature.series(table, columns);
+    smoothness.series(table, columns);
     return table;
   }
 
   void write(StudyResult.Builder result, Path out) {
     result
-        .data("generated: small networks and functions of the class", true, 12, "")
+        .data(
+            learners.text.name() + ", " + images.name() + ", and generated for the theory",
+            true,
+            images.samples(),
+            images.sha256())
         .title("Why warm-up works: curvature that falls with the loss")
         .setting("random points of each network", protocol.points())
         .setting("steps of descent", protocol.steps())
@@ -89,11 +105,18 @@ final class Findings {
         .setting("gap", protocol.gap())
         .setting("stochastic steps", protocol.stochasticSteps())
         .setting("repetitions", protocol.repetitions())
-        .setting("precision", "f64");
+        .setting("precision", "f64, of large networks f32")
+        .setting("text", learners.text.origin())
+        .setting("images", images.source())
+        .setting(
+            "learners",
+            "SGD with step 10⁻⁴ or Adam with 10⁻⁷, of small networks also a hundred times that;"
+                + " gradients clipped to norm 1");
     curvature.metrics(result);
     convergence.metrics(result);
     networks.metrics(result);
     stochastic.metrics(result);
+    smoothness.metrics(result);
     facts(result);
     claims().forEach(result::claim);
     prose(result);
@@ -111,6 +134,7 @@ final class Findings {
     figures.addAll(convergence.figures());
     figures.add(networks.figure());
     figures.add(stochastic.figure());
+    figures.addAll(smoothness.figures());
     return figures;
   }
 
@@ -144,8 +168,9 @@ final class Findings {
             + " functions to be positive. Proposition C.1 lacks a power of f*. Strong balancedness, printed"
             + " with Wᵢ₊₁ᵀWᵢ₊₁ in some statements, is WᵢᵀWᵢ = Wᵢ₊₁Wᵢ₊₁ᵀ.");
     convergence.prose(result);
+    smoothness.prose(result);
     result.prose(
-        "The paper’s experiments on language models and vision transformers, its Figures 1 to 5 and I.1 to"
-            + " I.8, are not part of this study yet.");
+        "The paper’s comparisons of warm-up strategies, its Figures 3 to 5 and I.3 to I.8, are not part of"
+            + " this study yet.");
   }
 }

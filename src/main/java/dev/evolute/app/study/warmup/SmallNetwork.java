@@ -34,13 +34,13 @@ final class SmallNetwork implements AutoCloseable {
   record Norm(double value, double upper, int products) {}
 
   final Case network;
-  final Samples data;
+  final SmallData data;
   private final Program program;
 
   /** {@code W_1, ..., W_l}, from the output, behind one unused place. */
   private final Value[] layers;
 
-  SmallNetwork(Device device, Case network, Samples data) {
+  SmallNetwork(Device device, Case network, SmallData data) {
     this.network = network;
     this.data = data;
     int depth = network.depth();

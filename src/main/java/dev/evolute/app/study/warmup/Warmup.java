@@ -1,6 +1,8 @@
 package dev.evolute.app.study.warmup;
 
 import dev.evolute.app.UsageException;
+import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Job;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.SavedRuns;
@@ -14,10 +16,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Paper 000, sections 3.1 and 4: the constants of its propositions against the curvature of small
- * networks, and its step against the best constant one.
+ * Paper 000, sections 3 and 4: the constants of its propositions against the curvature of small
+ * networks, its step against the best constant one, and its estimates of local smoothness along the
+ * training of transformers and residual networks beside the true curvature.
  */
 public final class Warmup implements Study {
+  private static final String IMAGES = "mnist-1k";
+
   /** What a piece without points of its own counts in the progress. */
   private static final int PIECE = 100;
 
@@ -38,21 +43,38 @@ public final class Warmup implements Study {
 
   @Override
   public void run(StudySettings settings, Progress progress) {
+    StudyRun.checkSettings(settings);
+    Dataset images = DataSets.open(IMAGES, settings.dataDir());
+    Learners learners = new Learners(settings.size(), images);
     run(
         settings,
         progress,
-        settings.quick() ? Protocol.quick(settings.seed()) : Protocol.full(settings.seed()));
+        settings.quick() ? Protocol.quick(settings.seed()) : Protocol.full(settings.seed()),
+        learners,
+        learners.watches(settings.seed()),
+        images);
   }
 
-  void run(StudySettings settings, Progress progress, Protocol protocol) {
-    StudyRun.checkSettings(settings);
+  void run(
+      StudySettings settings,
+      Progress progress,
+      Protocol protocol,
+      Learners learners,
+      List<Watch> watches,
+      Dataset images) {
     if ("f32".equals(settings.precision())) {
       throw new UsageException(
           "study warmup checks inequalities that rounding of f32 would break; leave --precision out"
               + " or give f64");
     }
-    StudyRun study = new StudyRun(this, settings, progress, protocol.toString());
-    Findings findings = new Findings(protocol);
+    // Large kernels sum in another order on another number of threads.
+    int threads = Math.max(1, settings.threads() / 2);
+    StringBuilder key = new StringBuilder(protocol.toString());
+    key.append(' ').append(threads).append(' ').append(images.sha256());
+    key.append(' ').append(learners.text.origin());
+    watches.forEach(watch -> key.append(' ').append(watch.label()).append(watch.steps()));
+    StudyRun study = new StudyRun(this, settings, progress, key.toString());
+    Findings findings = new Findings(protocol, learners, watches, images);
     Pieces pieces = new Pieces(study.saved(), progress);
     for (Case network : protocol.cases()) {
       int rows = CurvatureRun.rows(protocol.points(), protocol.recorded());
@@ -94,6 +116,9 @@ public final class Warmup implements Study {
           device -> findings.stochastic.measure(number, progress),
           state -> findings.stochastic.add(number, state));
     }
+    for (Watch watch : watches) {
+      pieces.add(watch, settings, threads, findings);
+    }
     pieces.addUnsaved(
         device -> {
           findings.arithmetic.addAll(Arithmetic.claims(protocol.draws(), protocol.seed()));
@@ -105,6 +130,7 @@ public final class Warmup implements Study {
                       device, Protocol.leaky(Family.ALL_LEAKY, protocol.seed(), 6, 5, 4, 3)));
         });
     pieces.addUnsaved(device -> findings.convergence.measure(progress));
+    Cost.say(watches, settings, threads, progress);
     study.start("points", "points", pieces.total, pieces.already);
     Job.runAll(pieces.jobs, settings, progress);
     study.end(findings.sentence(), result -> findings.write(result, settings.out()));
@@ -157,6 +183,24 @@ public final class Warmup implements Study {
                   if (!reports) {
                     progress.add(cost);
                   }
+                }
+              }));
+    }
+
+    /** A training run, which keeps its own state. */
+    void add(Watch watch, StudySettings settings, int threads, Findings findings) {
+      long cost = SmoothnessRun.cost(watch);
+      double[][] state = saved.restore(watch.label());
+      total += cost;
+      already += state == null ? 0 : SmoothnessRun.done(watch, state);
+      jobs.add(
+          new Job(
+              // Far longer than anything else, in the order of their sizes.
+              PIECE + cost * watch.learner().size(),
+              unused -> {
+                try (Device device = Device.open(settings.device(), threads)) {
+                  SmoothnessRun run = new SmoothnessRun(watch, saved, progress);
+                  findings.smoothness.add(watch, run.run(device, state));
                 }
               }));
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 /** The constants of paper 000, worked out by hand and in another program. */
 class BoundTest {
   /** X = I of size 2, ||Y||_F = sqrt 5. */
-  private static final Samples IDENTITY =
-      Samples.of(2, 2, 2, new double[] {1, 0, 0, 1}, new double[] {1, 0, 0, 2});
+  private static final SmallData IDENTITY =
+      SmallData.of(2, 2, 2, new double[] {1, 0, 0, 1}, new double[] {1, 0, 0, 2});
 
   private static void assertBound(double h0, double h1, Bound bound) {
     assertEquals(h0, bound.h0(), 1e-6 * h0);
@@ -52,7 +52,7 @@ class BoundTest {
   /** Twice the inputs, lambda of their own: where the powers of ||X|| and the penalties part. */
   @Test
   void constantsScaleWithInputsAndPenalties() {
-    Samples twice = Samples.of(2, 2, 2, new double[] {2, 0, 0, 2}, new double[] {1, 0, 0, 2});
+    SmallData twice = SmallData.of(2, 2, 2, new double[] {2, 0, 0, 2}, new double[] {1, 0, 0, 2});
     double c3 = Smooth.TANH.c3();
     assertBound(
         4 + 3,
@@ -132,7 +132,7 @@ class BoundTest {
 
   @Test
   void leastSquaresOfRankIsTheBestOfThatRank() {
-    Samples data = Samples.gaussian(5, 0, 9, 4, 3, 2);
+    SmallData data = SmallData.gaussian(5, 0, 9, 4, 3, 2);
     double full = data.leastSquares(3);
     assertEquals(full, data.leastSquares(7), 0);
     assertTrue(full < data.leastSquares(2) && data.leastSquares(2) < data.leastSquares(1));

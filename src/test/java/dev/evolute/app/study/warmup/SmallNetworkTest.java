@@ -88,7 +88,7 @@ class SmallNetworkTest {
     Case network = new Case(Family.LINEAR, List.of(3, 2, 3), 3, 1, null, 0, 1);
     Map<Double, Double> norms = Map.of(3.0, 36.0, 10.0, 400.0, 1.5, 9.534401);
     try (Device device = Device.open("cpu", 1);
-        SmallNetwork small = new SmallNetwork(device, network, Samples.of(3, 3, 3, x, y))) {
+        SmallNetwork small = new SmallNetwork(device, network, SmallData.of(3, 3, 3, x, y))) {
       double[] g = new double[12];
       norms.forEach(
           (t, norm) -> {
@@ -108,7 +108,7 @@ class SmallNetworkTest {
   void lossesAreThePapers() {
     try (Device device = Device.open("cpu", 1)) {
       for (Case network : CASES) {
-        Samples data = network.data();
+        SmallData data = network.data();
         try (SmallNetwork small = new SmallNetwork(device, network, data)) {
           double[] theta = small.draw(2, 1);
           small.set(theta);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.StudyTest;
@@ -36,13 +38,19 @@ class WarmupTest extends StudyTest {
 
   @Override
   protected void study(StudySettings settings, Progress progress) {
-    new Warmup().run(settings, progress, PROTOCOL);
+    Dataset images = DataSets.open("mnist-1k", null);
+    List<Watch> watches =
+        List.of(
+            new Watch(SmoothnessRunTest.learner(), false, 100, 1, 6, 4),
+            new Watch(SmoothnessRunTest.learner(), true, 1, 1, 6, 4));
+    new Warmup()
+        .run(settings, progress, PROTOCOL, new Learners(settings.size(), images), watches, images);
   }
 
   @Override
   protected long[] stops() {
-    // The pieces of a hundred units come first; the second stop is after all of them.
-    return new long[] {1, 350};
+    // Training runs and the pieces of a hundred units come first; the second stop is after them.
+    return new long[] {1, 480};
   }
 
   @Override
@@ -50,14 +58,17 @@ class WarmupTest extends StudyTest {
     return "descent-linear-3-3-3-s1";
   }
 
-  /** What is proved holds at every point; what is printed and fails is what is known to fail. */
+  /**
+   * What is proved holds at every point; what is printed and fails is what is known to fail; what
+   * the paper saw may or may not be seen here.
+   */
   @Test
   void onlyPrintedFormsFail() throws Exception {
     JsonNode summary = run("out", 2, Progress.silent());
     List<String> failing = new ArrayList<>();
     for (JsonNode claim : summary.get("claims")) {
       assertTrue(claim.get("checked").asInt() > 0, claim.toString());
-      if (!claim.get("holds").asBoolean()) {
+      if (!claim.get("holds").asBoolean() && !claim.get("paper").asText().contains("Figures")) {
         failing.add(claim.get("paper").asText());
         assertTrue(claim.get("name").asText().startsWith("printed"), claim.toString());
       }
@@ -75,6 +86,6 @@ class WarmupTest extends StudyTest {
         failing);
     assertEquals(6 * 20, summary.get("metrics").get("points").asInt());
     long lines = new String(series("out"), StandardCharsets.UTF_8).lines().count();
-    assertEquals(1 + 6 * 20, lines);
+    assertEquals(1 + 6 * 20 + 2 * 6, lines);
   }
 }

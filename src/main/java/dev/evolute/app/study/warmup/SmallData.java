@@ -14,7 +14,7 @@ import dev.evolute.app.study.Dense;
  * @param least {@code lambda_min(X X^T)}, positive
  * @param targetNorm {@code ||Y||_F}
  */
-record Samples(
+record SmallData(
     int samples,
     int inputs,
     int outputs,
@@ -24,10 +24,10 @@ record Samples(
     double least,
     double targetNorm) {
   /** Given samples. */
-  static Samples of(int samples, int inputs, int outputs, double[] x, double[] y) {
+  static SmallData of(int samples, int inputs, int outputs, double[] x, double[] y) {
     double[] singular = Dense.singularValues(samples, inputs, x);
     double smallest = singular[inputs - 1];
-    return new Samples(
+    return new SmallData(
         samples,
         inputs,
         outputs,
@@ -39,7 +39,7 @@ record Samples(
   }
 
   /** Gaussian inputs of norm about 1, Gaussian targets of norm about {@code targetNorm}. */
-  static Samples gaussian(
+  static SmallData gaussian(
       long seed, long stream, int samples, int inputs, int outputs, double targetNorm) {
     double[] x = Dense.gaussian(seed, stream, samples * inputs, 1 / Math.sqrt(samples));
     double[] y =
@@ -49,7 +49,7 @@ record Samples(
   }
 
   /** The same inputs with targets 1 or 0, the sign of a random direction with a tenth flipped. */
-  Samples labelled(long seed, long stream) {
+  SmallData labelled(long seed, long stream) {
     double[] direction = Dense.gaussian(seed, stream, inputs, 1);
     double[] labels = new double[samples];
     for (int i = 0; i < samples; i++) {
