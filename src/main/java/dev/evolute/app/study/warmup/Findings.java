@@ -170,6 +170,13 @@ final class Findings {
     convergence.prose(result);
     smoothness.prose(result);
     result.prose(
+        "The decoders learn "
+            + learners.text.origin()
+            + "; vision transformers and residual networks "
+            + images.name()
+            + ". The paper has FineWeb and ImageNet32, networks of 22 to 410 million parameters and larger"
+            + " mini-batches: signs and shapes can be compared with its figures, sizes cannot.");
+    result.prose(
         "The paper’s comparisons of warm-up strategies, its Figures 3 to 5 and I.3 to I.8, are not part of"
             + " this study yet.");
   }

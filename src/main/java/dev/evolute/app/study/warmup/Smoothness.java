@@ -248,14 +248,27 @@ final class Smoothness {
         String.format(
             Locale.ROOT,
             "Section 3.2 of the paper estimates local smoothness from the gradients of two different"
-                + " mini-batches and concludes that it “decays approximately linearly” with the loss. At"
-                + " the points where the Hessian’s norm is known here, that estimate is, run by run, %.3g"
-                + " to %.3g times the norm in the middle: what it shows is the noise of mini-batches over"
-                + " the length of the step. With both gradients from one mini-batch it is a difference"
-                + " quotient of one function, within the norm where the network is smooth. The slopes and R² of all three against the loss stand among the"
-                + " numbers; the claims below say for how many runs each is rising.",
+                + " mini-batches and finds that it “decays approximately linearly” with the loss. At the"
+                + " points where the Hessian’s norm is known here, that estimate is, run by run, %.3g to"
+                + " %.3g times the norm in the middle: with mini-batches of this size it shows their noise"
+                + " over the length of the step. With both gradients from one mini-batch it is a difference"
+                + " quotient of one function, within the norm where the network is smooth.",
             least,
             most));
+    result.prose(
+        "What the sentence says, that smoothness falls along with the loss, is seen in "
+            + seen(Column.CONSECUTIVE)
+            + " runs of the paper’s estimate, in "
+            + seen(Column.SAME)
+            + " of the estimate of one mini-batch and in "
+            + seen(Column.MAX)
+            + " of the norm itself. Slopes and R² of every run stand among the numbers.");
+  }
+
+  /** Runs in which smoothness rises with the loss, of all that can tell. */
+  private String seen(Column column) {
+    Claim claim = rising("", column);
+    return (claim.checked() - claim.violated()) + " of " + claim.checked();
   }
 
   void series(SeriesTable table, List<String> columns) {

@@ -130,6 +130,7 @@ public final class Warmup implements Study {
                       device, Protocol.leaky(Family.ALL_LEAKY, protocol.seed(), 6, 5, 4, 3)));
         });
     pieces.addUnsaved(device -> findings.convergence.measure(progress));
+    progress.say("evolute: text to learn: " + learners.text.origin());
     Cost.say(watches, settings, threads, progress);
     study.start("points", "points", pieces.total, pieces.already);
     Job.runAll(pieces.jobs, settings, progress);
