@@ -1,5 +1,8 @@
+// JCuda has no module descriptor; it stays inside this package.
+@SuppressWarnings("requires-automatic")
 module dev.evolute.kernels.gpu {
   requires dev.evolute.kernels;
+  requires jcuda;
 
   provides dev.evolute.kernels.DeviceProvider with
       dev.evolute.kernels.gpu.CudaDeviceProvider;

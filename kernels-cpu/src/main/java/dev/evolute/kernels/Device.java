@@ -24,8 +24,9 @@ public interface Device extends AutoCloseable {
   Buffer allocate(DType dtype, long length);
 
   /**
-   * The caller's own memory as a buffer, in place where the device can reach it. The caller keeps
-   * ownership: closing the buffer does not free the segment.
+   * The caller's own memory as a buffer, in place where the device can reach it; else a copy of
+   * what it holds now, whose results {@link Buffer#read} gives. The caller keeps ownership: closing
+   * the buffer does not free the segment.
    *
    * @throws IllegalArgumentException if the segment's size is no multiple of the element size
    */

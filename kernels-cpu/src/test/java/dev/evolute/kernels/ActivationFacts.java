@@ -84,7 +84,8 @@ interface ActivationFacts {
 
   /** A fine grid over all curved parts, and magnitudes from the smallest to far outside. */
   private static double[] points(Workspace w) {
-    double[] grid = DoubleStream.iterate(-45, z -> z <= 45, z -> z + 0.0173).toArray();
+    double step = w.brief ? 0.173 : 0.0173;
+    double[] grid = DoubleStream.iterate(-45, z -> z <= 45, z -> z + step).toArray();
     double[] sizes = {
       0,
       1e-300,
@@ -143,7 +144,7 @@ interface ActivationFacts {
       double[] period = Naive.scaled(2, w.gaussians(977));
       double[][] expected = evaluate(w, f, period);
       assertExact(w, f, period, expected);
-      for (int n : VectorFacts.lengths()) {
+      for (int n : w.lengths(VectorFacts.lengths())) {
         double[] z = new double[n];
         Arrays.setAll(z, i -> period[i % 977]);
         double[][] actual = evaluate(w, f, z);
@@ -160,7 +161,7 @@ interface ActivationFacts {
   @EveryWorkspace
   default void activationsAreExactToTwoUlpOverTheWholeRange(Workspace w) {
     Random random = new Random(7);
-    double[] z = new double[4000];
+    double[] z = new double[w.cases(4000)];
     for (int i = 0; i < z.length; i++) {
       z[i] = anyNumber(w.dtype, random);
     }
@@ -275,7 +276,7 @@ interface ActivationFacts {
   @EveryWorkspace
   default void valueMayReplaceItsArgument(Workspace w) {
     for (Activation f : all()) {
-      for (int n : new int[] {0, 1, 7, 8, 33, 70, 150_001}) {
+      for (int n : w.lengths(new int[] {0, 1, 7, 8, 33, 70, 150_001})) {
         w.start(n);
         double[] z = w.gaussians(n);
         Buffer buffer = w.vector(z);

@@ -21,7 +21,7 @@ interface AttentionFacts {
   List<Workspace> workspaces();
 
   /** Batch, heads, key heads, queries, keys, dim; each causal and full. */
-  private static List<AttentionShape> shapes() {
+  private static List<AttentionShape> shapes(Workspace w) {
     int[][] sizes = {
       {0, 1, 1, 5, 5, 4},
       {2, 2, 1, 0, 3, 4},
@@ -41,6 +41,9 @@ interface AttentionFacts {
     };
     List<AttentionShape> shapes = new ArrayList<>();
     for (int[] n : sizes) {
+      if (w.brief && n[0] * n[1] * n[3] * n[4] * n[5] > 140_000) {
+        continue;
+      }
       for (boolean causal : new boolean[] {true, false}) {
         double scale = 1 / Math.sqrt(n[5]);
         shapes.add(new AttentionShape(n[0], n[1], n[2], n[3], n[4], n[5], causal, scale));
@@ -226,7 +229,7 @@ interface AttentionFacts {
 
   @EveryWorkspace
   default void attentionMatchesTheWholeScoreMatrix(Workspace w) {
-    for (AttentionShape s : shapes()) {
+    for (AttentionShape s : shapes(w)) {
       Case c = new Case(w, s, false);
       w.kernels.attention(c.values);
       c.assertClose("forward", 0, NaiveAttention.forward(s, c.x), Case.outputs(c.values));
@@ -236,7 +239,7 @@ interface AttentionFacts {
 
   @EveryWorkspace
   default void attentionGradientsMatchTheWholeScoreMatrix(Workspace w) {
-    for (AttentionShape s : shapes()) {
+    for (AttentionShape s : shapes(w)) {
       double[][] expected = null;
       for (double beta : VectorFacts.FACTORS) {
         Case c = new Case(w, s, beta != 0);
@@ -254,7 +257,7 @@ interface AttentionFacts {
 
   @EveryWorkspace
   default void attentionTangentsMatchFiniteDifferences(Workspace w) {
-    for (AttentionShape s : shapes()) {
+    for (AttentionShape s : shapes(w)) {
       Case c = new Case(w, s, false);
       w.kernels.attention(c.values);
       w.kernels.attentionJvp(c.values, c.tangents);
@@ -266,7 +269,7 @@ interface AttentionFacts {
 
   @EveryWorkspace
   default void tangentsOfAttentionGradientsMatchFiniteDifferences(Workspace w) {
-    for (AttentionShape s : shapes()) {
+    for (AttentionShape s : shapes(w)) {
       double[][] expected = null;
       for (double beta : VectorFacts.FACTORS) {
         Case c = new Case(w, s, beta != 0).run(beta);
@@ -278,7 +281,7 @@ interface AttentionFacts {
 
   @EveryWorkspace
   default void attentionTangentAndGradientAreAdjoint(Workspace w) {
-    for (AttentionShape s : shapes()) {
+    for (AttentionShape s : shapes(w)) {
       Case c = new Case(w, s, false).run(0);
       double forward = Naive.dot(c.x[3], Case.outputs(c.tangents)[0]);
       double[][] d = Case.outputs(c.gradients);
@@ -295,7 +298,7 @@ interface AttentionFacts {
   /** The Hessian of {@code <dO, O>} at fixed dO. */
   @EveryWorkspace
   default void theHessianOfAttentionIsSymmetric(Workspace w) {
-    for (AttentionShape s : shapes()) {
+    for (AttentionShape s : shapes(w)) {
       Case c = new Case(w, s, false);
       w.kernels.attention(c.values);
       double[][][] directions = {c.numbers(), c.numbers()};

@@ -154,7 +154,7 @@ interface BatchNormFacts {
 
   @EveryWorkspace
   default void batchNormMatchesItsFormulaInTrainingAndEvaluation(Workspace w) {
-    for (int[] shape : shapes()) {
+    for (int[] shape : w.shapes(shapes())) {
       int n = shape[0];
       int d = shape[1];
       w.start(n + d);
@@ -205,7 +205,7 @@ interface BatchNormFacts {
 
   @EveryWorkspace
   default void derivativesOfBatchNormMatchFiniteDifferences(Workspace w) {
-    for (int[] shape : shapes()) {
+    for (int[] shape : w.shapes(shapes())) {
       for (double beta : new double[] {0, 0.7}) {
         derivatives(w, shape[0], shape[1], beta);
       }

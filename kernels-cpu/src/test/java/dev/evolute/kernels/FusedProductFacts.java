@@ -48,7 +48,7 @@ interface FusedProductFacts {
 
   @EveryWorkspace
   default void gemmPairIsTheSumOfTwoProducts(Workspace w) {
-    for (int seed = 0; seed < 150; seed++) {
+    for (int seed = 0; seed < w.cases(150); seed++) {
       w.start(seed);
       int m = size(w);
       int n = size(w);
@@ -94,7 +94,7 @@ interface FusedProductFacts {
     Activation[] activations = {
       null, Activation.RELU, Activation.TANH, Activation.leakyRelu(0.1), Activation.GELU
     };
-    for (int seed = 0; seed < 150; seed++) {
+    for (int seed = 0; seed < w.cases(150); seed++) {
       w.start(seed);
       int m = size(w);
       int n = size(w);
@@ -157,7 +157,7 @@ interface FusedProductFacts {
 
   @EveryWorkspace
   default void gemmBatchIsEachProductByItself(Workspace w) {
-    for (int seed = 0; seed < 60; seed++) {
+    for (int seed = 0; seed < w.cases(60); seed++) {
       w.start(seed);
       int count = w.upTo(5);
       int m = size(w);

@@ -111,7 +111,7 @@ interface GemmFacts {
 
   @EveryWorkspace
   default void gemmMatchesNaiveProductOnRandomShapes(Workspace w) {
-    for (int seed = 0; seed < 1000; seed++) {
+    for (int seed = 0; seed < w.cases(1000); seed++) {
       w.start(seed);
       int most = seed % 50 == 0 ? 200 : 70;
       Packing packing = Packing.values()[seed % 3];
@@ -145,7 +145,7 @@ interface GemmFacts {
       {5, 1031, 67},
       {1033, 6, 65}
     };
-    for (int[] s : shapes) {
+    for (int[] s : w.shapes(shapes)) {
       for (Packing packing : Packing.values()) {
         w.start(s[0] + s[1] + s[2] + packing.ordinal());
         check(w, "long", s[0], s[1], s[2], packing);
@@ -163,7 +163,7 @@ interface GemmFacts {
     int seed = 0;
     for (int few : new int[] {2, 5, 11, 16, 17}) {
       for (int many : new int[] {3, 16, 45}) {
-        for (int k : new int[] {10, 64, 517, 1031}) {
+        for (int k : w.lengths(10, 64, 517, 1031)) {
           for (int form = 0; form < 4; form++) {
             boolean a = (form & 1) != 0;
             boolean b = (form & 2) != 0;
@@ -213,7 +213,7 @@ interface GemmFacts {
   @EveryWorkspace
   default void gemmCarriesNanAndInfinityWhereTheNaiveProductDoes(Workspace w) {
     double[] specials = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-    for (int seed = 0; seed < 300; seed++) {
+    for (int seed = 0; seed < w.cases(300); seed++) {
       w.start(seed);
       int m = 1 + w.upTo(40);
       int n = 1 + w.upTo(40);
@@ -254,7 +254,7 @@ interface GemmFacts {
 
   @EveryWorkspace
   default void onePackServesOnTheRightAndTransposedOnTheLeft(Workspace w) {
-    for (int seed = 0; seed < 60; seed++) {
+    for (int seed = 0; seed < w.cases(60); seed++) {
       w.start(seed);
       int k = w.upTo(70);
       int n = w.upTo(70);

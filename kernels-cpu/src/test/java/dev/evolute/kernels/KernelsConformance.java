@@ -37,12 +37,17 @@ public abstract class KernelsConformance
   /** The devices under test: one family, each with another number of threads. */
   protected abstract List<Device> open();
 
+  /** Whether these devices are slow; see {@link Workspace#brief}. */
+  protected boolean brief() {
+    return false;
+  }
+
   @BeforeAll
   final void openWorkspaces() {
     devices.addAll(open());
     for (Device device : devices) {
       for (DType dtype : DType.values()) {
-        workspaces.add(new Workspace(device, dtype));
+        workspaces.add(new Workspace(device, dtype, brief()));
       }
     }
   }

@@ -52,7 +52,7 @@ interface KrylovFacts {
   @EveryWorkspace
   default void dotsProjectOnEveryRow(Workspace w) {
     for (int k : ROWS) {
-      for (int n : COLUMNS) {
+      for (int n : w.lengths(COLUMNS)) {
         checkDots(w, k, n);
       }
     }
@@ -84,7 +84,7 @@ interface KrylovFacts {
   @EveryWorkspace
   default void combineAddsEveryRow(Workspace w) {
     for (int k : ROWS) {
-      for (int n : COLUMNS) {
+      for (int n : w.lengths(COLUMNS)) {
         w.start(31 * k + n);
         double[] v = w.gaussians(k * n);
         double[] y = w.gaussians(n);
@@ -143,7 +143,7 @@ interface KrylovFacts {
 
   @EveryWorkspace
   default void axpbyDotIsAxpbyAndThenDotToTheBit(Workspace w) {
-    for (int n : new int[] {0, 1, 7, 16, 63, 64, 70, 1001, 70_001}) {
+    for (int n : w.lengths(new int[] {0, 1, 7, 16, 63, 64, 70, 1001, 70_001})) {
       for (double beta : VectorFacts.FACTORS) {
         for (int alias = 0; alias < 4; alias++) {
           w.start(n + alias);
@@ -176,7 +176,7 @@ interface KrylovFacts {
         w.dtype == DType.F32
             ? new double[] {1, 3e38, 1e-38, 1e-42}
             : new double[] {1, 1e307, 1e-200, 1e-310, 1e-318};
-    for (int n : new int[] {1, 2, 15, 64, 70, 1001, 200_003}) {
+    for (int n : w.lengths(new int[] {1, 2, 15, 64, 70, 1001, 200_003})) {
       for (double size : sizes) {
         w.start(n);
         double[] x = w.gaussians(n);

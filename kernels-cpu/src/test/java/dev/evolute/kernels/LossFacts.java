@@ -158,7 +158,7 @@ interface LossFacts {
 
   @EveryWorkspace
   default void softmaxAndItsDerivativesAreThoseOfTheFormula(Workspace w) {
-    for (int[] shape : shapes()) {
+    for (int[] shape : w.shapes(shapes())) {
       int n = shape[0];
       int c = shape[1];
       w.start(n + c);
@@ -231,7 +231,7 @@ interface LossFacts {
 
   @EveryWorkspace
   default void crossEntropyAndItsDerivativesAreThoseOfTheFormula(Workspace w) {
-    for (int[] shape : shapes()) {
+    for (int[] shape : w.shapes(shapes())) {
       for (int form = 0; form < 4; form++) {
         crossEntropy(w, shape[0], shape[1], (form & 1) != 0, (form & 2) != 0);
       }

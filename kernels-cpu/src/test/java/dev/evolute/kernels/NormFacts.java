@@ -117,7 +117,8 @@ interface NormFacts {
   @EveryWorkspace
   default void normMatchesItsFormula(Workspace w) {
     for (Norm norm : NORMS) {
-      for (int[] shape : new int[][] {{0, 5}, {1, 1}, {7, 5}, {5, 17}, {3, 1001}, {1003, 70}}) {
+      for (int[] shape :
+          w.shapes(new int[][] {{0, 5}, {1, 1}, {7, 5}, {5, 17}, {3, 1001}, {1003, 70}})) {
         for (boolean biased : new boolean[] {true, false}) {
           int n = shape[0];
           int d = shape[1];
@@ -233,7 +234,7 @@ interface NormFacts {
   @EveryWorkspace
   default void normDerivativesAreThoseOfTheFormula(Workspace w) {
     for (Norm norm : NORMS) {
-      for (int[] shape : shapes()) {
+      for (int[] shape : w.shapes(shapes())) {
         derivatives(w, norm, shape[0], shape[1]);
       }
     }

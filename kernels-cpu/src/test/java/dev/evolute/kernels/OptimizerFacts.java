@@ -57,7 +57,7 @@ interface OptimizerFacts {
       Sgd.nesterov(0.5).withDecay(0.2)
     };
     for (Sgd how : rules) {
-      for (int n : LENGTHS) {
+      for (int n : w.lengths(LENGTHS)) {
         w.start(n);
         double[] theta = w.gaussians(n);
         double[] v = new double[n];
@@ -92,7 +92,7 @@ interface OptimizerFacts {
       new Adam(0, 0.5, 1e-6, 0, false)
     };
     for (Adam how : rules) {
-      for (int n : LENGTHS) {
+      for (int n : w.lengths(LENGTHS)) {
         w.start(n);
         double[] theta = w.gaussians(n);
         double[] m = new double[n];

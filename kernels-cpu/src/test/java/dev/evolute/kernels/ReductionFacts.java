@@ -89,7 +89,7 @@ interface ReductionFacts {
 
   @EveryWorkspace
   default void dotSumsProductsInDouble(Workspace w) {
-    for (int n : VectorFacts.lengths()) {
+    for (int n : w.lengths(VectorFacts.lengths())) {
       w.start(n);
       double[] x = w.gaussians(n);
       double[] y = w.gaussians(n);
@@ -131,7 +131,7 @@ interface ReductionFacts {
   @EveryWorkspace
   default void nrm2OfSinglesBeyondTheSquareRootOfTheirRange(Workspace w) {
     for (double size : new double[] {1e30, 1e-30, 1e-38}) {
-      for (int n : new int[] {1, 9, 1001, 150_001}) {
+      for (int n : w.lengths(new int[] {1, 9, 1001, 150_001})) {
         w.start(n);
         double[] x = new double[n];
         for (int i = 0; i < n; i++) {
@@ -151,7 +151,7 @@ interface ReductionFacts {
       return;
     }
     for (double size : new double[] {1e200, 1e-200}) {
-      for (int n : new int[] {1, 9, 1001, 150_001}) {
+      for (int n : w.lengths(new int[] {1, 9, 1001, 150_001})) {
         w.start(n);
         double[] x = new double[n];
         Arrays.fill(x, size);
@@ -164,7 +164,7 @@ interface ReductionFacts {
 
   @EveryWorkspace
   default void reductionsCarryNanAndInfinity(Workspace w) {
-    for (int n : new int[] {1, 5, 8, 16, 31, 64, 70, 150_001}) {
+    for (int n : w.lengths(new int[] {1, 5, 8, 16, 31, 64, 70, 150_001})) {
       for (int at : new int[] {0, n / 2, n - 1}) {
         w.start(n);
         double[] x = w.gaussians(n);
@@ -185,7 +185,7 @@ interface ReductionFacts {
 
   @EveryWorkspace
   default void sumsAndExtremesOfEveryLength(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       w.start(n);
       double[] x = w.gaussians(n);
       double[] ones = new double[n];
@@ -240,7 +240,7 @@ interface ReductionFacts {
   /** Of equal ones the first counts, 0 and -0 are equal ones, and 0 is the larger value. */
   @EveryWorkspace
   default void ofEqualElementsTheFirstIsChosen(Workspace w) {
-    for (int n : new int[] {1, 2, 17, 64, 129, 1000, 131_073, 300_007}) {
+    for (int n : w.lengths(new int[] {1, 2, 17, 64, 129, 1000, 131_073, 300_007})) {
       for (int first : new int[] {0, n / 3, n / 2, n - 1}) {
         for (double value : new double[] {3, Double.POSITIVE_INFINITY}) {
           w.start(n);
@@ -265,7 +265,7 @@ interface ReductionFacts {
   /** Minus infinity is an element like others, not the mark of an empty vector. */
   @EveryWorkspace
   default void infinitiesAreElements(Workspace w) {
-    for (int n : new int[] {1, 7, 70, 200_003}) {
+    for (int n : w.lengths(new int[] {1, 7, 70, 200_003})) {
       w.start(n);
       double[] x = new double[n];
       Arrays.fill(x, Double.NEGATIVE_INFINITY);
@@ -291,7 +291,7 @@ interface ReductionFacts {
   @EveryWorkspace
   default void aNanShowsInEveryReduction(Workspace w) {
     double negative = Double.longBitsToDouble(0xfff8000000000000L);
-    for (int n : new int[] {1, 5, 16, 31, 64, 70, 129, 700, 200_003}) {
+    for (int n : w.lengths(new int[] {1, 5, 16, 31, 64, 70, 129, 700, 200_003})) {
       for (int at : n < 700 ? IntStream.range(0, n).toArray() : new int[] {0, n / 2, n - 1}) {
         w.start(n + at);
         double[] x = w.gaussians(n);
@@ -316,7 +316,7 @@ interface ReductionFacts {
 
   @EveryWorkspace
   default void logSumExpNeitherOverflowsNorVanishes(Workspace w) {
-    for (int n : new int[] {1, 2, 10, 16, 63, 130, 1001, 200_003}) {
+    for (int n : w.lengths(new int[] {1, 2, 10, 16, 63, 130, 1001, 200_003})) {
       for (double shift : new double[] {0, 1e4, -1e4}) {
         w.start(n);
         double[] x = w.gaussians(n);
@@ -343,7 +343,7 @@ interface ReductionFacts {
       {3e200, 4e200}, {3e-200, 4e-200}, {1e200, 1}, {3e-320, 4e-320}, {1e-160, 1e-300}, {1.2e308, 1}
     };
     for (double[] pair : pairs) {
-      for (int n : new int[] {2, 20, 64, 300_007}) {
+      for (int n : w.lengths(new int[] {2, 20, 64, 300_007})) {
         w.start(n);
         double[] x = new double[n];
         x[n - 1] = -pair[0];

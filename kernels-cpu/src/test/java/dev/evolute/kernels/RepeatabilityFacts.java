@@ -34,7 +34,8 @@ interface RepeatabilityFacts {
     int[] lengths = {37, 1013, 200_003};
     int[][] matrices = {{5, 3}, {1000, 50}, {7, 20_001}, {20_001, 7}};
     List<Executable> facts = new ArrayList<>();
-    KernelCalls.of(products, lengths, matrices)
+    Workspace w = sameType.getFirst();
+    KernelCalls.of(w.shapes(products), w.lengths(lengths), w.shapes(matrices))
         .forEach((name, call) -> facts.add(() -> assertSameBits(sameType, name, call)));
     assertAll(facts);
   }

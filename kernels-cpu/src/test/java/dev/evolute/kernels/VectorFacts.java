@@ -27,7 +27,7 @@ interface VectorFacts {
 
   @EveryWorkspace
   default void fillSetsEveryElement(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       for (double value : new double[] {0, -0.0, 1.0 / 3, Double.NaN, Double.NEGATIVE_INFINITY}) {
         w.start(n);
         Buffer x = w.vector(w.gaussians(n));
@@ -40,7 +40,7 @@ interface VectorFacts {
 
   @EveryWorkspace
   default void copyIsExact(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       w.start(n);
       double[] x = w.gaussians(n);
       if (n > 3) {
@@ -58,7 +58,7 @@ interface VectorFacts {
 
   @EveryWorkspace
   default void axpbyAddsScaledVectors(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       for (double alpha : FACTORS) {
         for (double beta : FACTORS) {
           w.start(n);
@@ -82,7 +82,7 @@ interface VectorFacts {
 
   @EveryWorkspace
   default void axpbyWorksInPlace(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       for (double alpha : FACTORS) {
         for (double beta : FACTORS) {
           w.start(n);
@@ -103,7 +103,7 @@ interface VectorFacts {
 
   @EveryWorkspace
   default void mulMultipliesElements(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       for (double beta : FACTORS) {
         w.start(n);
         double[] a = w.gaussians(n);
@@ -136,7 +136,7 @@ interface VectorFacts {
 
   @EveryWorkspace
   default void mulAddAddsTwoProducts(Workspace w) {
-    for (int n : lengths()) {
+    for (int n : w.lengths(lengths())) {
       for (double beta : FACTORS) {
         w.start(n);
         double[] a = w.gaussians(n);

@@ -24,6 +24,9 @@ public final class Workspace {
   final DType dtype;
   final Kernels kernels;
 
+  /** Whether the device is slow: fewer cases and smaller ones then. */
+  final boolean brief;
+
   /** Unit roundoff of {@link #dtype}. */
   final double eps;
 
@@ -39,6 +42,11 @@ public final class Workspace {
   private int used;
 
   Workspace(Device device, DType dtype) {
+    this(device, dtype, false);
+  }
+
+  Workspace(Device device, DType dtype, boolean brief) {
+    this.brief = brief;
     this.device = device;
     this.dtype = dtype;
     this.kernels = device.kernels(dtype);
@@ -50,6 +58,29 @@ public final class Workspace {
   void free() {
     start(0);
     memory.close();
+  }
+
+  /** How many of that many random cases are tried. */
+  int cases(int all) {
+    return brief ? Math.ceilDiv(all, 10) : all;
+  }
+
+  /** The lengths that are tried: on a slow device some of the short and none of the long ones. */
+  int[] lengths(int... all) {
+    return Arrays.stream(all)
+        .filter(n -> !brief || n < 5000 && (n < 8 || n > 200 || n % 16 < 2))
+        .toArray();
+  }
+
+  /** The shapes that are tried: on a slow device none with many elements or multiplications. */
+  int[][] shapes(int[]... all) {
+    return Arrays.stream(all)
+        .filter(s -> !brief || Arrays.stream(s).asLongStream().reduce(1, (a, b) -> a * b) < most(s))
+        .toArray(int[][]::new);
+  }
+
+  private static long most(int[] shape) {
+    return shape.length < 3 ? 10_000 : 200_000;
   }
 
   /** Closed when the next operands are taken. */

@@ -24,7 +24,9 @@ final class CommonOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "cpu",
-      description = "where to compute: cpu or cuda:0 (default: ${DEFAULT-VALUE})")
+      description =
+          "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software (default:"
+              + " ${DEFAULT-VALUE})")
   String device;
 
   @Option(

@@ -5,14 +5,22 @@ import dev.evolute.kernels.DeviceProvider;
 import dev.evolute.kernels.DeviceUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds CUDA devices. This version has no CUDA kernels, so it opens none. */
+/**
+ * Opens CUDA devices: {@code cuda:0} and so on are NVIDIA's, {@code cuda:software} is the CPU, with
+ * {@code cuda:software:reversed} and {@code cuda:software:shuffled} for other orders of threads and
+ * checked indices.
+ */
 public final class CudaDeviceProvider implements DeviceProvider {
   private static final Pattern SPEC = Pattern.compile("cuda:(0|[1-9][0-9]{0,3})");
-  private static final String NO_KERNELS = "this version has no CUDA kernels, use --device cpu";
+
+  /** By the number of the device in the software GPU's driver. */
+  static final List<String> SOFTWARE =
+      List.of("cuda:software", "cuda:software:reversed", "cuda:software:shuffled");
 
   private final Function<Arena, SymbolLookup> library;
 
@@ -37,7 +45,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
       for (int i = 0; i < driver.deviceCount(); i++) {
         line.append(", cuda:").append(i).append(" ").append(driver.deviceName(i));
       }
-      return line.append("; ").append(NO_KERNELS).toString();
+      return line.toString();
     } catch (DeviceUnavailableException e) {
       return e.getMessage();
     }
@@ -45,10 +53,17 @@ public final class CudaDeviceProvider implements DeviceProvider {
 
   @Override
   public Device open(String spec, int threads) throws DeviceUnavailableException {
+    int software = SOFTWARE.indexOf(spec);
+    if (software >= 0) {
+      return new CudaDevice(spec, Cuda.software(), software);
+    }
     Matcher matcher = SPEC.matcher(spec);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "device: '" + spec + "' is not a CUDA device's name; the first one is called cuda:0");
+          "device: '"
+              + spec
+              + "' is not a CUDA device's name; the first one is called cuda:0, the one on the CPU"
+              + " cuda:software");
     }
     int index = Integer.parseInt(matcher.group(1));
     try (CudaDriver driver = CudaDriver.start(library)) {
@@ -57,13 +72,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
         throw new DeviceUnavailableException(
             "no CUDA device: " + spec + " was asked for and the last one is cuda:" + (count - 1));
       }
-      throw new DeviceUnavailableException(
-          "CUDA device "
-              + spec
-              + " ("
-              + driver.deviceName(index)
-              + ") is there, but "
-              + NO_KERNELS);
     }
+    return new CudaDevice(spec, Cuda.hardware(), index);
   }
 }

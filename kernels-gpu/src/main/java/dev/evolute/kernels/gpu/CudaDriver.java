@@ -48,6 +48,9 @@ final class CudaDriver implements AutoCloseable {
     Arena arena = Arena.ofShared();
     try {
       CudaDriver driver = new CudaDriver(arena, library.apply(arena));
+      if (driver.library.find(Cuda.MARK).isPresent()) {
+        throw unavailable("this process uses cuda:software; start another for the GPU");
+      }
       driver.call("cuInit", 0);
       if (driver.deviceCount() == 0) {
         throw unavailable("the driver sees none");
