@@ -98,6 +98,41 @@ final class EigenpairsTest {
     }
   }
 
+  @Test
+  void blocksKeepToTheBudget() {
+    try (TestOperator a =
+        TestOperator.withSpectrum(device, DType.F64, Spectra.with(400, 20, 20, 15, 11, -5))) {
+      for (int most : new int[] {7, 8, 9, 13, 21}) {
+        int before = a.products;
+        Lanczos.Options o = options(DType.F64).withBlock(5).withMaxProducts(most);
+        try (Eigenpairs pairs = Lanczos.eigenpairs(a, 1, 2, o)) {
+          assertEquals(a.products - before, pairs.products());
+          assertEquals(most, pairs.products());
+        }
+      }
+    }
+  }
+
+  @Test
+  void residualsOfABlockThatWereNotMeasuredAreTrue() {
+    try (TestOperator a =
+            TestOperator.withSpectrum(device, DType.F64, Spectra.with(400, 20, 19, 15, 11, -5));
+        Buffer y = device.allocate(DType.F64, 400)) {
+      for (int most : new int[] {12, 15, 21}) {
+        Lanczos.Options o =
+            options(DType.F64).withBlock(3).withMaxProducts(most).withMeasured(false);
+        try (Eigenpairs pairs = Lanczos.eigenpairs(a, 1, 2, o)) {
+          List<Eigenpair> all = new ArrayList<>(pairs.smallest());
+          all.addAll(pairs.largest());
+          for (Eigenpair pair : all) {
+            double residual = new Products(a).measure(pair.vector(), y, 0, 20).residual();
+            assertEquals(residual, pair.residual(), 1e-6 * residual + 1e-12, most + " " + pair);
+          }
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(DType.class)
   void blocksGoThroughTheOperatorsOwnBlockProduct(DType dtype) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,6 +223,81 @@ final class ExtremeBoundTest {
     try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d)) {
       return Lanczos.extremes(a, options().withMaxProducts(9)).max().extreme().at(0.1);
     }
+  }
+
+  @Test
+  void noiseWidensTheBoundByItselfAndRisksAreThoseOfTheBound() {
+    double noise = 0.05;
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, Spectra.tenOutliers(400));
+        KrylovSpace space = space(a, 30)) {
+      for (int i = 0; i < 4; i++) {
+        space.step(1);
+      }
+      double[] theta = space.ritz().values();
+      for (int outwards : new int[] {-1, 1}) {
+        double value = outwards > 0 ? theta[3] : theta[0];
+        ExtremeBound exact = bound(space, value, 0, outwards, 400);
+        ExtremeBound noisy = bound(space, value, noise, outwards, 400);
+        for (double p : RISKS) {
+          double at = exact.at(p);
+          assertTrue(outwards * (at - value) > 2 * noise);
+          assertEquals(at + outwards * noise, noisy.at(p), 1e-5 * Math.abs(at));
+          assertTrue(exact.failure(at) <= p * (1 + 1e-9), p + ": " + exact.failure(at));
+          assertEquals(exact.failure(at), noisy.failure(at + outwards * noise), 1e-9);
+        }
+        assertEquals(1, exact.failure(value), 0);
+        assertEquals(1, noisy.failure(value + outwards * noise), 0);
+      }
+    }
+  }
+
+  /** What the recurrence says an eigenvector holds of the vectors, it does, across restarts too. */
+  @Test
+  void massIsWhatTheVectorsHoldOfAnEigenvector() {
+    int n = 60;
+    double[] d = new double[n];
+    Arrays.setAll(d, i -> 1 - (double) i / n);
+    try (TestOperator a = TestOperator.withSpectrum(device, DType.F64, d);
+        Buffer x = a.eigenvector(0);
+        KrylovSpace space = space(a, 10)) {
+      double[] c = new double[n];
+      double first = held(space, x, c);
+      double gamma = Math.abs(c[0]);
+      assertEquals(gamma * gamma, first, 1e-15);
+      double most = 0;
+      for (int restarts = 0; restarts < 3; restarts++) {
+        while (!space.full()) {
+          space.step(1);
+          double held = held(space, x, c);
+          ExtremeBound bound = bound(space, d[0] - 1e-9, 0, 1, 1);
+          // P(|gamma| <= delta) = delta sqrt(2 n / pi), for n = 1.
+          double mass = 2 / (Math.PI * Math.pow(bound.failure(d[0]), 2));
+          double expected = Math.max(most, held) / (gamma * gamma);
+          assertEquals(expected, mass, 1e-6 * expected, restarts + " " + space.size());
+        }
+        double held = held(space, x, c);
+        assertTrue(held > most + 1e-3, "a restart that adds nothing shows nothing: " + held);
+        most = held;
+        space.restart(space.ritz(), 2, 3);
+      }
+    }
+  }
+
+  private static KrylovSpace space(TestOperator a, int limit) {
+    KrylovSpace space = new KrylovSpace(a, new Products(a), 1, limit, 1, List.of());
+    space.begin(null, 0);
+    return space;
+  }
+
+  private static double held(KrylovSpace space, Buffer x, double[] c) {
+    int rows = space.size() + (space.exhausted() ? 0 : 1);
+    space.basis.dots(rows, x, c);
+    return Math.pow(KrylovBasis.norm(c, rows), 2);
+  }
+
+  private static ExtremeBound bound(
+      KrylovSpace space, double value, double noise, int outwards, long dimension) {
+    return new ExtremeBound(space.cycles(), value, noise, 20, outwards, dimension, 1, 1);
   }
 
   @ParameterizedTest

@@ -193,6 +193,7 @@ final class LanczosTest {
       assertEquals(0, e.min().value());
       assertEquals(0, e.max().residual());
       assertEquals(3, e.products());
+      assertTrue(Lanczos.extremes(a, options().withFailure(0.01).withVectors(false)).converged());
     }
   }
 

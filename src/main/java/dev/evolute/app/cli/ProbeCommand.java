@@ -2,7 +2,7 @@ package dev.evolute.app.cli;
 
 import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
-import dev.evolute.app.data.DataSets;
+import dev.evolute.app.data.Images;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.probe.Probe;
 import dev.evolute.app.probe.ProbeSettings;
@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "The result is printed; --json writes it to a file, --out a report with pictures to a folder.",
+      "The result is printed; --json writes it to a file, --out a report with pictures to a"
+          + " folder.",
       "Ctrl-C ends it with what there is.",
       "",
       "Examples:",
@@ -74,7 +75,7 @@ final class ProbeCommand implements Callable<Integer> {
   static final class DataNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return DataSets.NAMES.iterator();
+      return Images.NAMES.iterator();
     }
   }
 

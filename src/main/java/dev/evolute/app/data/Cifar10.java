@@ -32,6 +32,10 @@ public final class Cifar10 implements Samples {
   /** Numbers of x. */
   public static final int FEATURES = 3072;
 
+  private static final String WAY =
+      "put data_batch_1.bin to data_batch_5.bin of its binary version into a folder and name it"
+          + " with --data-dir";
+
   private static final String FOLDER = "cifar-10-batches-bin";
   private static final int FILES = 5;
   private static final int SIDE = 32;
@@ -67,12 +71,7 @@ public final class Cifar10 implements Samples {
   public static Cifar10 open(Path dataDir) {
     return find(dataDir)
         .orElseThrow(
-            () ->
-                new UserException(
-                    NAME
-                        + " was not found, and cannot be fetched; put data_batch_1.bin to"
-                        + " data_batch_5.bin of its binary version into a folder and name it with"
-                        + " --data-dir"));
+            () -> new UserException(NAME + " was not found, and cannot be fetched; " + WAY));
   }
 
   /**
@@ -88,11 +87,26 @@ public final class Cifar10 implements Samples {
   }
 
   static Optional<Cifar10> find(List<Path> folders, int perFile) {
+    return locate(folders).map(folder -> read(folder, perFile));
+  }
+
+  private static Optional<Path> locate(List<Path> folders) {
     return folders.stream()
         .flatMap(folder -> Stream.of(folder.resolve(FOLDER), folder))
         .filter(folder -> batches(folder).stream().anyMatch(Files::exists))
-        .findFirst()
-        .map(folder -> read(folder, perFile));
+        .findFirst();
+  }
+
+  /** Whether and where it is to be had. */
+  static DataSets.Listing listing(Path dataDir) {
+    List<Path> folders = DataSets.userSearchPath(dataDir);
+    try {
+      return find(folders, 10_000)
+          .map(all -> new DataSets.Listing(NAME, true, locate(folders).orElseThrow().toString()))
+          .orElse(new DataSets.Listing(NAME, false, "not found; " + WAY));
+    } catch (UserException damaged) {
+      return new DataSets.Listing(NAME, false, damaged.getMessage());
+    }
   }
 
   private static List<Path> batches(Path folder) {

@@ -132,6 +132,7 @@ public final class DataSets {
     for (KnownSet set : KnownSet.ALL) {
       all.add(listing(set, dataDir));
     }
+    all.add(Cifar10.listing(dataDir));
     return all;
   }
 

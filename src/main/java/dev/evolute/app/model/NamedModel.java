@@ -1,6 +1,8 @@
 package dev.evolute.app.model;
 
 import dev.evolute.app.UsageException;
+import dev.evolute.app.data.Samples;
+import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.SampledLoss;
 import dev.evolute.autodiff.nn.Decoder;
@@ -378,5 +380,16 @@ public record NamedModel(
             loss,
             network.record(graph, graph.data("x", rows, inputs)),
             graph.data("y", rows, sequential ? inputs : outputs));
+  }
+
+  /** Sets the first samples on a compiled {@link #loss}. */
+  public static void load(Samples samples, int count, Chunks loss) {
+    double[] x = new double[Math.multiplyExact(count, samples.inputs())];
+    double[] y = new double[Math.multiplyExact(count, samples.targets())];
+    for (int i = 0; i < count; i++) {
+      samples.write(i, x, i * samples.inputs(), y, i * samples.targets());
+    }
+    loss.set("x", x);
+    loss.set("y", y);
   }
 }

@@ -1,6 +1,6 @@
 package dev.evolute.app.probe;
 
-import dev.evolute.app.data.Dataset;
+import dev.evolute.app.data.Images;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.report.Chart;
 import dev.evolute.app.report.Figure;
@@ -31,7 +31,7 @@ final class Findings {
 
   private final ProbeSettings settings;
   private final NamedModel model;
-  private final Dataset data;
+  private final Images data;
   private final int samples;
   private final DType dtype;
 
@@ -49,7 +49,7 @@ final class Findings {
   List<String> layers;
   BlockNorms blocks;
 
-  Findings(ProbeSettings settings, NamedModel model, Dataset data, int samples, DType dtype) {
+  Findings(ProbeSettings settings, NamedModel model, Images data, int samples, DType dtype) {
     this.settings = settings;
     this.model = model;
     this.data = data;
@@ -128,9 +128,9 @@ final class Findings {
             .title("The Hessian of " + model.network())
             .answer(answer())
             .prose(
-                "Each value at an end is a Rayleigh quotient; the interval around it, as wide as its"
-                    + " residual and rounding allow, contains an eigenvalue. That it is the extreme"
-                    + " one is very likely, not certain.")
+                "Each value at an end is a Rayleigh quotient; the interval around it, as wide as"
+                    + " its residual and rounding allow, contains an eigenvalue. That it is the"
+                    + " extreme one is very likely, not certain.")
             .command(settings.command());
     result.metric("parameters", model.network().size()).metric("loss", loss);
     result.metric("gradientNorm", gradientNorm);
@@ -291,13 +291,11 @@ final class Findings {
     all.addAll(blocks.diagonal());
     List<Eigenpair> maxima = all.stream().map(Extremes::max).toList();
     List<Eigenpair> minima = all.stream().map(Extremes::min).toList();
-    StringBuilder places = new StringBuilder("0 the whole");
-    for (int i = 0; i < layers.size(); i++) {
-      places.append(", ").append(i + 1).append(' ').append(layers.get(i));
-    }
-    Chart.Builder values = Chart.titled("").x(places.toString()).y("eigenvalue λ");
+    List<String> places = new ArrayList<>(List.of("whole"));
+    places.addAll(layers);
+    Chart.Builder values = Chart.titled("").places(places).x("layer").y("eigenvalue λ");
     Chart.Builder widths =
-        Chart.titled("").x(places.toString()).y("half width of its interval").logY();
+        Chart.titled("").places(places).x("layer").y("half width of its interval").logY();
     values.line(steps("largest", maxima, Eigenpair::value, 1));
     values.line(steps("smallest", minima, Eigenpair::value, 0));
     widths.line(steps("largest", maxima, Findings::halfWidth, 1));

@@ -2,8 +2,7 @@ package dev.evolute.app.probe;
 
 import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
-import dev.evolute.app.data.DataSets;
-import dev.evolute.app.data.Dataset;
+import dev.evolute.app.data.Images;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.study.Progress;
 import dev.evolute.autodiff.curvature.BlockNorms;
@@ -26,7 +25,6 @@ import dev.evolute.spectral.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +52,7 @@ public final class Probe {
   /** For the trace and for the Frobenius norm, each: where their errors are still large. */
   static final int ESTIMATE_PRODUCTS = 200;
 
-  /** Bytes of the Krylov vectors of Lanczos and of the density, each. */
+  /** Bytes of the vectors of each part, but for what a single probe of the density takes. */
   private static final long MOST_BYTES = 1L << 30;
 
   private final ProbeSettings settings;
@@ -77,12 +75,12 @@ public final class Probe {
 
   private String run() {
     NamedModel.OnImages named = NamedModel.onImages(settings.model());
-    Dataset data = DataSets.open(settings.data(), settings.dataDir());
+    Images data = Images.open(settings.data(), settings.dataDir());
     NamedModel model = named.fit(data.name(), data.features(), data.classes()).evaluation();
-    int samples = settings.samples() == 0 ? data.samples() : settings.samples();
-    if (samples < 1 || samples > data.samples()) {
+    int samples = settings.samples() == 0 ? data.count() : settings.samples();
+    if (samples < 1 || samples > data.count()) {
       throw new UsageException(
-          "--samples: %d given, %s has 1 to %d".formatted(samples, data.name(), data.samples()));
+          "--samples: %d given, %s has 1 to %d".formatted(samples, data.name(), data.count()));
     }
     DType dtype = dtype();
     long start = System.nanoTime();
@@ -91,8 +89,7 @@ public final class Probe {
       ChunkPlan plan = ChunkPlan.of(samples, ROWS, model.loss(samples));
       requireMemory(plan, model.network().size(), dtype);
       try (Chunks loss = plan.compile(device, dtype)) {
-        loss.set("x", Arrays.copyOf(data.inputs(), samples * data.features()));
-        loss.set("y", Arrays.copyOf(data.oneHot(), samples * data.classes()));
+        NamedModel.load(data.first(samples), samples, loss);
         fill(model, loss);
         measure(findings, loss);
       }
@@ -150,17 +147,41 @@ public final class Probe {
   }
 
   private static void requireMemory(ChunkPlan plan, long size, DType dtype) {
-    long least = plan.bytesRecomputed(dtype) + krylovBytes(size, dtype);
+    long least = plan.bytesRecomputed(dtype) + vectorBytes(size, dtype);
     Memory.require(
         "probe: " + size + " parameters",
         least,
         "take a smaller network or, with f64, --precision f32");
   }
 
-  /** Of the larger of the two that keep such vectors, one after the other. */
-  private static long krylovBytes(long size, DType dtype) {
-    long vector = size * dtype.bytes();
-    return Math.max(Math.min(MOST_BYTES, 129 * vector), (DENSITY_STEPS + 3) * vector);
+  /**
+   * Of the vectors that the most demanding of all parts keeps: the density's probes, together where
+   * they fit; Lanczos and the sketches of the estimators take fewer.
+   */
+  static long vectorBytes(long size, DType dtype) {
+    long probe = (DENSITY_STEPS + 3) * size * dtype.bytes();
+    return Math.max(probe, Math.min(MOST_BYTES, DENSITY_PROBES * probe));
+  }
+
+  /** As people say it. */
+  static String duration(double seconds) {
+    if (seconds < 1) {
+      return String.format(Locale.ROOT, seconds < 0.01 ? "%.1f ms" : "%.0f ms", 1e3 * seconds);
+    }
+    if (seconds < 90) {
+      return String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+    }
+    double minutes = seconds / 60;
+    return minutes < 90
+        ? String.format(Locale.ROOT, "%.0f minutes", minutes)
+        : String.format(Locale.ROOT, "%.1f hours", minutes / 60);
+  }
+
+  private static String memory(long bytes) {
+    double mega = bytes / 1e6;
+    return mega < 1000
+        ? String.format(Locale.ROOT, "%.0f MB", Math.ceil(mega))
+        : String.format(Locale.ROOT, "%.1f GB", mega / 1000);
   }
 
   private void measure(Findings findings, Chunks loss) {
@@ -176,12 +197,12 @@ public final class Probe {
     progress.say(
         String.format(
             Locale.ROOT,
-            "about %,d products with the Hessian of %,d parameters, %.3g ms each: %.0f s; %,d MB",
+            "about %,d products with the Hessian of %,d parameters, %s each: %s; %s",
             products,
             loss.size(),
-            1e3 * seconds,
-            Math.ceil(seconds * products),
-            (loss.bytes() + krylovBytes(loss.size(), loss.dtype())) / 1_000_000));
+            duration(seconds),
+            duration(seconds * products),
+            memory(loss.bytes() + vectorBytes(loss.size(), loss.dtype()))));
     progress.start("probe", "products", products);
     Lanczos.Options options =
         Lanczos.Options.defaults()
@@ -198,7 +219,7 @@ public final class Probe {
             SpectralDensity.Options.defaults()
                 .withProbes(DENSITY_PROBES)
                 .withSteps(DENSITY_STEPS)
-                .withMaxBytes(Math.max(MOST_BYTES, krylovBytes(loss.size(), loss.dtype())))
+                .withMaxBytes(Math.max(MOST_BYTES, vectorBytes(loss.size(), loss.dtype())))
                 .withSeed(settings.seed()));
     Estimate.Options estimates =
         Estimate.Options.defaults()

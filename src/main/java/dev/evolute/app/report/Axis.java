@@ -114,6 +114,17 @@ final class Axis {
     return this;
   }
 
+  /** Ticks at 0, 1, ... with these labels, as many as there is room for. */
+  Axis withNames(List<String> names, int most) {
+    power = 0;
+    int stride = Math.ceilDiv(names.size(), Math.max(1, most));
+    ticks = new ArrayList<>();
+    for (int i = 0; i < names.size(); i += stride) {
+      ticks.add(new Tick(i, names.get(i), null));
+    }
+    return this;
+  }
+
   private List<Tick> linearTicks(double from, double to, int most) {
     double raw = (to - from) / Math.max(1, most);
     int decade = (int) Math.floor(Math.log10(raw));

@@ -16,6 +16,7 @@ import java.util.List;
  * @param lines the series, drawn in this order
  * @param references straight lines at a fixed value
  * @param bands shaded areas, drawn below the lines
+ * @param places names of x = 0, 1, ... where x is no number but one of several things; else empty
  */
 public record Chart(
     String title,
@@ -26,7 +27,8 @@ public record Chart(
     boolean nested,
     List<Line> lines,
     List<Reference> references,
-    List<Band> bands) {
+    List<Band> bands,
+    List<String> places) {
 
   /**
    * The area between two curves, such as a mean plus and minus a deviation.
@@ -62,6 +64,7 @@ public record Chart(
     lines = List.copyOf(lines);
     references = List.copyOf(references);
     bands = List.copyOf(bands);
+    places = List.copyOf(places);
   }
 
   /** Starts a panel with that heading. */
@@ -80,6 +83,7 @@ public record Chart(
     private final List<Line> lines = new ArrayList<>();
     private final List<Reference> references = new ArrayList<>();
     private final List<Band> bands = new ArrayList<>();
+    private List<String> places = List.of();
 
     private Builder(String title) {
       this.title = title;
@@ -108,6 +112,12 @@ public record Chart(
     /** Draws earlier lines thicker, for lines that are expected to coincide. */
     public Builder nested() {
       nested = true;
+      return this;
+    }
+
+    /** Names x = 0, 1, ...; the axis has room for half a place at both ends. */
+    public Builder places(List<String> names) {
+      places = names;
       return this;
     }
 
@@ -141,7 +151,7 @@ public record Chart(
     }
 
     public Chart build() {
-      return new Chart(title, xLabel, yLabel, xLog, yLog, nested, lines, references, bands);
+      return new Chart(title, xLabel, yLabel, xLog, yLog, nested, lines, references, bands, places);
     }
   }
 }

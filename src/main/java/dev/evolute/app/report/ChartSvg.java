@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Draws a {@link Figure} as one SVG: real text, a palette that colour-blind readers can tell apart
@@ -234,15 +235,23 @@ final class ChartSvg {
                           ? DoubleStream.of(band.x())
                           : DoubleStream.concat(
                               DoubleStream.of(band.low()), DoubleStream.of(band.high())));
+      DoubleStream places =
+          horizontal && !chart.places().isEmpty()
+              ? DoubleStream.of(-0.5, chart.places().size() - 0.5)
+              : DoubleStream.empty();
       return new Axis(
           log,
-          DoubleStream.concat(values, DoubleStream.concat(references, bands)),
+          Stream.of(values, references, bands, places).flatMapToDouble(s -> s),
           horizontal ? 0 : 0.05);
     }
 
     /** The x axis with as many ticks as its labels leave room for. */
     private Axis xAxis() {
       Axis axis = axis(true);
+      if (!chart.places().isEmpty()) {
+        double widest = chart.places().stream().mapToDouble(TextWidth::of).max().orElse(0);
+        return axis.withNames(chart.places(), (int) ((width - left) / (widest * FONT + 14)));
+      }
       for (int most = 7; most > 1; most--) {
         axis.withTicks(most);
         double room = (width - left) / Math.max(1, axis.ticks().size());

@@ -2,18 +2,14 @@ package dev.evolute.app.train;
 
 import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
-import dev.evolute.app.data.Cifar10;
-import dev.evolute.app.data.DataSets;
-import dev.evolute.app.data.Dataset;
 import dev.evolute.app.data.Encoding;
-import dev.evolute.app.data.ImageSamples;
+import dev.evolute.app.data.Images;
 import dev.evolute.app.data.Samples;
 import dev.evolute.app.data.TokenSamples;
 import dev.evolute.app.data.Tokens;
 import dev.evolute.autodiff.optim.Sampler;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.function.Function;
 
 /**
  * The data of a run: samples to train on and samples held out. Of images, those held out are drawn
@@ -73,49 +69,31 @@ record Corpus(
       throw new UserException(
           "%s has %d tokens, too few for sequences of %d, which take one more, to train on and %s of"
                   .formatted(name, tokens.count(), length, validation)
-              + " them to hold out; give more text, a model of shorter sequences or --validation 0");
+              + " them to hold out; give more text, a model of shorter sequences or --validation"
+              + " 0");
     }
     return new Corpus(name, true, tokens.sha256(), train, held, false, "tokens", length);
   }
 
   /** Opens images. */
   static Corpus images(TrainSettings settings) {
-    if (settings.data().equals(Cifar10.NAME)) {
-      Cifar10 images = Cifar10.open(settings.dataDir());
-      return split(settings, Cifar10.NAME, true, images.sha256(), images.count(), images::only);
-    }
-    if (!DataSets.NAMES.contains(settings.data())) {
+    if (!Images.NAMES.contains(settings.data())) {
       throw new UsageException(
           "there is no data set '%s'; there is %s".formatted(settings.data(), NAMES));
     }
-    Dataset images = DataSets.open(settings.data(), settings.dataDir());
-    return split(
-        settings,
-        images.name(),
-        images.real(),
-        images.sha256(),
-        images.samples(),
-        which -> new ImageSamples(images, which));
-  }
-
-  private static Corpus split(
-      TrainSettings settings,
-      String name,
-      boolean real,
-      String sha256,
-      int count,
-      Function<int[], Samples> cut) {
+    Images images = Images.open(settings.data(), settings.dataDir());
+    int count = images.count();
     int[] order = new int[count];
     Sampler shuffle = new Sampler(count, count, true, settings.seed());
     shuffle.seek(HOLD_OUT);
     shuffle.next(order);
     int held = (int) Math.round(settings.validation() * count);
     return new Corpus(
-        name,
-        real,
-        sha256,
-        cut.apply(Arrays.copyOfRange(order, held, count)),
-        cut.apply(Arrays.copyOf(order, held)),
+        images.name(),
+        images.real(),
+        images.sha256(),
+        images.only(Arrays.copyOfRange(order, held, count)),
+        images.only(Arrays.copyOf(order, held)),
         true,
         "images",
         1);

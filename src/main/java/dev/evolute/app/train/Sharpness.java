@@ -42,13 +42,7 @@ final class Sharpness implements AutoCloseable {
     tracker =
         new Tracker(
             Tracker.Options.of(Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withSeed(seed)));
-    double[] x = new double[count * samples.inputs()];
-    double[] y = new double[count * samples.targets()];
-    for (int i = 0; i < count; i++) {
-      samples.write(i, x, i * samples.inputs(), y, i * samples.targets());
-    }
-    loss.set("x", x);
-    loss.set("y", y);
+    NamedModel.load(samples, count, loss);
   }
 
   /** The eigenvalue at a program's theta and state, and how far it may lie above what was found. */

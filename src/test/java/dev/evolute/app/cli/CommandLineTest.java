@@ -120,7 +120,8 @@ class CommandLineTest {
   void unknownCommandIsNamed() {
     fails(
         2,
-        "unknown command 'frobnicate', there is study, probe, train, doctor, data; 'evolute --help' tells more",
+        "unknown command 'frobnicate', there is study, probe, train, doctor, data; 'evolute --help'"
+            + " tells more",
         "frobnicate");
   }
 
@@ -330,7 +331,8 @@ class CommandLineTest {
   void dataListNamesEverySet() {
     assertEquals(0, run("data", "list"));
     List<String> names = out.toString().lines().map(line -> line.split(" ")[0]).toList();
-    assertEquals(List.of("mnist-1k", "fashion-mnist-1k", "mnist", "fashion-mnist"), names);
+    assertEquals(
+        List.of("mnist-1k", "fashion-mnist-1k", "mnist", "fashion-mnist", "cifar-10"), names);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.evolute.app.data;
 import static dev.evolute.app.data.IdxReaderTest.assertThrowsUser;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -199,12 +200,22 @@ class DataSetsTest {
   @Test
   void listNamesEverySetOnce() {
     List<DataSets.Listing> all = DataSets.list(folder);
-    assertEquals(DataSets.NAMES, all.stream().map(DataSets.Listing::name).toList());
+    assertEquals(Images.NAMES, all.stream().map(DataSets.Listing::name).toList());
     assertTrue(all.get(0).found());
     assertTrue(all.get(1).found());
     for (DataSets.Listing full : all.subList(2, 4)) {
       String where = full.where();
       assertTrue(full.found() || where.contains("evolute data get " + full.name()), where);
     }
+    DataSets.Listing cifar = all.get(4);
+    assertTrue(cifar.found() || cifar.where().contains("--data-dir"), cifar.where());
+  }
+
+  @Test
+  void cifarThatIsDamagedIsListedWithWhatIsWrong() throws IOException {
+    Files.write(folder.resolve("data_batch_1.bin"), new byte[10]);
+    DataSets.Listing cifar = DataSets.list(folder).getLast();
+    assertFalse(cifar.found());
+    assertTrue(cifar.where().contains("it is truncated"), cifar.where());
   }
 }

@@ -25,12 +25,15 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
+import dev.evolute.spectral.LinearOperator;
+import dev.evolute.spectral.VectorFunction;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,6 +192,46 @@ class ProbeTest {
     }
     assertTrue(part.has("density"));
     assertFalse(part.has("layers"));
+  }
+
+  @Test
+  void timesAreSaidAsPeopleSayThem() {
+    assertEquals("2.3 ms", Probe.duration(0.0023));
+    assertEquals("250 ms", Probe.duration(0.25));
+    assertEquals("1.5 s", Probe.duration(1.5));
+    assertEquals("27 s", Probe.duration(27.2));
+    assertEquals("2 minutes", Probe.duration(110));
+    assertEquals("2.5 hours", Probe.duration(9000));
+  }
+
+  @Test
+  void memoryHoldsWhateverPartTakesMost() {
+    // Ten probes of the density, 63 vectors each, and no more than 1 GiB.
+    assertEquals(630 * 4 * 1000L, Probe.vectorBytes(1000, DType.F32));
+    assertEquals(1L << 30, Probe.vectorBytes(1_000_000, DType.F32));
+    // A single probe beyond that.
+    assertEquals(63 * 8 * 10_000_000L, Probe.vectorBytes(10_000_000, DType.F64));
+  }
+
+  @Test
+  void aSlowFirstProductIsNotWhatTheForecastCounts() {
+    try (Device device = Device.open("cpu", 1)) {
+      int[] count = new int[1];
+      LinearOperator slow =
+          LinearOperator.of(
+              device,
+              DType.F64,
+              3,
+              VectorFunction.onDoubles(
+                  (v, hv) -> {
+                    if (count[0]++ == 0) {
+                      LockSupport.parkNanos(1_000_000_000L);
+                    }
+                    System.arraycopy(v, 0, hv, 0, 3);
+                  }));
+      assertTrue(new Watched(slow, Progress.silent()).secondsPerProduct() < 0.5);
+      assertTrue(count[0] >= 5);
+    }
   }
 
   /** A user who ends the probe after some reports of products. */

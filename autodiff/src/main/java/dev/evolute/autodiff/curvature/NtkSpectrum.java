@@ -2,7 +2,6 @@ package dev.evolute.autodiff.curvature;
 
 import dev.evolute.kernels.Matrix;
 import dev.evolute.spectral.DenseOperator;
-import dev.evolute.spectral.Eigenpair;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Interval;
 import dev.evolute.spectral.Lanczos;
@@ -18,6 +17,12 @@ import dev.evolute.spectral.LinearOperator;
  * the ends; the intervals contain an eigenvalue, very likely the extreme one. In both cases a
  * lambda_min below the rounding of lambda_max cannot be told from 0, which the interval says: take
  * f64 for it.
+ *
+ * <p>That lambda_min is no larger and lambda_max no smaller than the value is certain, and the
+ * interval ends there. At the lower end of a large kernel many eigenvalues crowd, and products do
+ * not tell them apart before there are about {@code sqrt(lambda_max / gap)} of them, thousands
+ * where the gap is a millionth of lambda_max; no shift and no restart of the same products changes
+ * that. A run that ends before says {@code converged = false}, and its interval is what it knows.
  *
  * @param min lambda_min, never below 0
  * @param max lambda_max
@@ -51,7 +56,7 @@ public record NtkSpectrum(
       double[] all = new DenseOperator(kernel).eigenvalues();
       double max = all[all.length - 1];
       double error = all.length * unit(predictor.ntk()) * max;
-      return new NtkSpectrum(interval(all[0], error), interval(max, error), true, all.length, true);
+      return new NtkSpectrum(around(all[0], error), around(max, error), true, all.length, true);
     } finally {
       kernel.buffer().close();
     }
@@ -63,8 +68,10 @@ public record NtkSpectrum(
     Lanczos.End ends = singular ? Lanczos.End.MAX : Lanczos.End.BOTH;
     try (Extremes found = Lanczos.extremes(kernel, options.withEnd(ends).withVectors(false))) {
       return new NtkSpectrum(
-          singular ? new Interval(0, 0, 0) : interval(found.min()),
-          interval(found.max()),
+          singular
+              ? new Interval(0, 0, 0)
+              : interval(found.min().value(), found.min().lower(), found.min().atMost()),
+          interval(found.max().value(), found.max().atLeast(), found.max().upper()),
           false,
           found.products(),
           found.converged());
@@ -78,11 +85,11 @@ public record NtkSpectrum(
     };
   }
 
-  private static Interval interval(Eigenpair pair) {
-    return interval(pair.value(), pair.residual() + pair.noise());
+  private static Interval around(double value, double error) {
+    return interval(value, value - error, value + error);
   }
 
-  private static Interval interval(double value, double error) {
-    return new Interval(Math.max(0, value), Math.max(0, value - error), Math.max(0, value + error));
+  private static Interval interval(double value, double lower, double upper) {
+    return new Interval(Math.max(0, value), Math.max(0, lower), Math.max(0, upper));
   }
 }

@@ -64,6 +64,12 @@ class NtkSpectrumTest {
       NtkSpectrum iterated = NtkSpectrum.iterative(predictor, options);
       assertFalse(iterated.dense());
       assertTrue(iterated.converged() && iterated.products() <= 40, iterated.toString());
+      // Ended early, what it says of both ends still holds.
+      NtkSpectrum early = NtkSpectrum.iterative(predictor, options.withMaxProducts(10));
+      assertFalse(early.converged());
+      assertTrue(early.min().upper() >= truth[0] && early.max().lower() <= max, early.toString());
+      assertEquals(early.min().value(), early.min().upper(), tolerance * max);
+      assertEquals(early.max().value(), early.max().lower(), tolerance * max);
       for (NtkSpectrum found : new NtkSpectrum[] {dense, iterated}) {
         assertEquals(truth[0], found.min().value(), tolerance * max);
         assertEquals(max, found.max().value(), tolerance * max);

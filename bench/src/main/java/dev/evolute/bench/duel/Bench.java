@@ -33,7 +33,9 @@ interface Bench {
   List<Case> cases(boolean quick, List<Integer> threads);
 
   /** What contenders that are compiled while they run are warmed up with before all cases. */
-  List<Case> warmUp();
+  default List<Case> warmUp() {
+    return List.of();
+  }
 
   Entrant ours();
 
@@ -41,7 +43,9 @@ interface Bench {
   List<Entrant> peers();
 
   /** What the machine could do in a case, measured in the same rounds; takes no case of others. */
-  Entrant limit();
+  default Entrant limit() {
+    return Entrant.java("fma", "dev.evolute.bench.FmaPeak", true);
+  }
 
   /** Another function of ours that ours is held against in the same rounds, beside the peers. */
   default Optional<Entrant> reference() {
@@ -49,7 +53,9 @@ interface Bench {
   }
 
   /** What the limit is, for the head of its column. */
-  String limitName();
+  default String limitName() {
+    return "FMA peak";
+  }
 
   /** Cases with the same key have the same limit. */
   default String limitKey(Case which) {

@@ -94,9 +94,4 @@ final class GemmBench implements Bench {
   public Entrant limit() {
     return Entrant.java("fma", "dev.evolute.bench.FmaPeak", true);
   }
-
-  @Override
-  public String limitName() {
-    return "FMA peak";
-  }
 }

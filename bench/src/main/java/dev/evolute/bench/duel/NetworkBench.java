@@ -63,8 +63,8 @@ final class NetworkBench implements Bench {
       new NetworkBench(
           "hvp-blocks",
           "Hessian-vector products of convolutional networks and transformers at one point; PyTorch"
-              + " goes back through the retained graph of its gradient, without its fused attention,"
-              + " which cannot be differentiated twice",
+              + " goes back through the retained graph of its gradient, without its fused"
+              + " attention, which cannot be differentiated twice",
           "products/s",
           "Hvp",
           BLOCKS);
@@ -149,11 +149,6 @@ final class NetworkBench implements Bench {
     return type.equals(HVP.type)
         ? Optional.of(Entrant.java("gradient", GRADIENT.ours().type(), true))
         : Optional.empty();
-  }
-
-  @Override
-  public String limitName() {
-    return "FMA peak";
   }
 
   @Override

@@ -34,8 +34,13 @@ final class Race implements AutoCloseable {
   /** Solves before a case last so many times a warm-up of products. */
   private static final int WARM_UP = 25;
 
-  /** A peer has so many times our time to come as close. */
-  private static final double PATIENCE = 50;
+  /** A peer has so many times our time to come as close, and is cut off after so many seconds. */
+  private static final double PATIENCE = 25;
+
+  private static final double MOST_SECONDS = 120;
+
+  /** A peer whose turn took longer takes no further one. */
+  private static final double LONG_TURN = 20;
 
   /** Errors below this many unit roundoffs of the norm say nothing. */
   private static final double NOISE_ROUNDOFFS = 8;
@@ -183,6 +188,9 @@ final class Race implements AutoCloseable {
       Goal goal = goal(round, truth, found, which.dtype());
       ourTurns.add(new Turn(found, goal));
       for (String peer : order) {
+        if (turns(ends, peer).stream().anyMatch(turn -> turn.seconds() > LONG_TURN)) {
+          continue;
+        }
         List<Solution> theirs = peers.get(peer).solve(goal);
         turns(stops, peer).add(new Turn(theirs.get(0), goal));
         turns(ends, peer).add(new Turn(theirs.get(1), goal));
@@ -198,7 +206,7 @@ final class Race implements AutoCloseable {
       attempts.add(attempt(peer, stops.get(peer), Turn::seconds));
       Attempt until = attempt(peer, ends.get(peer), Turn::secondsUntilReached);
       attempts.add(until);
-      if (2 * until.reached() > ROUNDS) {
+      if (2 * until.reached() > until.rounds()) {
         rates.put(peer, 60 / until.solution().seconds());
       }
     }
@@ -237,7 +245,7 @@ final class Race implements AutoCloseable {
         truth.max,
         Math.max(noise, Math.abs(ours.min() - truth.min)),
         Math.max(noise, Math.abs(ours.max() - truth.max)),
-        PATIENCE * ours.seconds());
+        Math.min(MOST_SECONDS, PATIENCE * ours.seconds()));
   }
 
   /** The turn with the median of such a time. */

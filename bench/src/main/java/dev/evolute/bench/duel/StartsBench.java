@@ -45,11 +45,6 @@ final class StartsBench implements Bench {
   }
 
   @Override
-  public List<Case> warmUp() {
-    return List.of();
-  }
-
-  @Override
   public Entrant ours() {
     return Entrant.java("evolute", "dev.evolute.bench.GemmBenchmark", true);
   }
@@ -57,16 +52,6 @@ final class StartsBench implements Bench {
   @Override
   public List<Entrant> peers() {
     return List.of();
-  }
-
-  @Override
-  public Entrant limit() {
-    return Entrant.java("fma", "dev.evolute.bench.FmaPeak", true);
-  }
-
-  @Override
-  public String limitName() {
-    return "FMA peak";
   }
 
   @Override

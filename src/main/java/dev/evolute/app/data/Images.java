@@ -1,0 +1,72 @@
+package dev.evolute.app.data;
+
+import dev.evolute.app.UsageException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Labelled images by the name of their set, as a network takes them.
+ *
+ * @param name of the set
+ * @param real whether they are what the name promises
+ * @param sha256 of all of them
+ * @param count number of images
+ * @param features numbers of an image
+ * @param classes number of classes
+ * @param cut hands out those of the given indices
+ */
+public record Images(
+    String name,
+    boolean real,
+    String sha256,
+    int count,
+    int features,
+    int classes,
+    Function<int[], Samples> cut) {
+  /** Every name {@link #open} knows. */
+  public static final List<String> NAMES =
+      Stream.concat(DataSets.NAMES.stream(), Stream.of(Cifar10.NAME)).toList();
+
+  /**
+   * Opens the training images of a set.
+   *
+   * @param name one of {@link #NAMES}
+   * @param dataDir folder to look in first, or null
+   * @throws dev.evolute.app.UserException where the name is unknown, the set is nowhere, or its
+   *     files are damaged
+   */
+  public static Images open(String name, Path dataDir) {
+    if (!NAMES.contains(name)) {
+      throw new UsageException(
+          "there is no data set '%s'; the known ones are %s"
+              .formatted(name, String.join(", ", NAMES)));
+    }
+    if (name.equals(Cifar10.NAME)) {
+      Cifar10 all = Cifar10.open(dataDir);
+      return new Images(
+          name, true, all.sha256(), all.count(), Cifar10.FEATURES, Cifar10.CLASSES, all::only);
+    }
+    Dataset all = DataSets.open(name, dataDir);
+    return new Images(
+        all.name(),
+        all.real(),
+        all.sha256(),
+        all.samples(),
+        all.features(),
+        all.classes(),
+        which -> new ImageSamples(all, which));
+  }
+
+  /** Some of them. */
+  public Samples only(int[] indices) {
+    return cut.apply(indices);
+  }
+
+  /** The first ones. */
+  public Samples first(int many) {
+    return only(IntStream.range(0, many).toArray());
+  }
+}
