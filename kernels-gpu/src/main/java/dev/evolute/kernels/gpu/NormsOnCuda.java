@@ -7,7 +7,7 @@ import dev.evolute.kernels.Shapes;
 
 /** Normalisation of rows: {@code norms.cu}. */
 interface NormsOnCuda extends ReductionsOnCuda {
-  Symbol NORM = Symbol.of("norms", "norm");
+  Symbol NORM = Symbol.of("norms", "normForward");
   Symbol NORM_VJP = Symbol.of("norms", "normVjp");
   Symbol NORM_JVP = Symbol.of("norms", "normJvp");
   Symbol NORM_VJP_TANGENT = Symbol.of("norms", "normVjpTangent");
