@@ -18,16 +18,42 @@ final class Findings {
   private final Dataset data;
   final StepSizes steps;
   final Spectra spectra;
+  final NearZero nearZero;
+  final Unbounded unbounded;
+  final Following following;
+  final Convergence convergence;
+  final EndToEnd endToEnd;
+  final ApproximateBalance approximateBalance;
+  final SmoothSteps smoothSteps = new SmoothSteps();
+  final WorstCase worstCase = new WorstCase();
 
   Findings(Protocol protocol, Dataset data, FlowRun flow) {
     this.protocol = protocol;
     this.data = data;
+    Dataset few = data.first(protocol.nearImages());
+    nearZero = new NearZero(protocol, few);
+    unbounded = new Unbounded(data.first(protocol.convolutionImages()), protocol.seed());
+    following = new Following(protocol);
+    convergence = new Convergence(protocol.draws(), protocol.seed());
+    endToEnd = new EndToEnd(Whitened.of(few), data.classes(), protocol.depths());
+    approximateBalance = new ApproximateBalance(protocol.seed());
     steps = new StepSizes(protocol, flow);
     spectra = new Spectra(protocol);
   }
 
   private List<Part> parts() {
-    return List.of(steps, spectra);
+    return List.of(
+        steps,
+        spectra,
+        new EulerBound(protocol, steps, spectra),
+        nearZero,
+        unbounded,
+        following,
+        convergence,
+        endToEnd,
+        approximateBalance,
+        smoothSteps,
+        worstCase);
   }
 
   /** One sentence that says what came out. */

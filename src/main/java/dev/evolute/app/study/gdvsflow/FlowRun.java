@@ -88,6 +88,7 @@ final class FlowRun {
   void run(Device device, Progress progress, long unit) {
     try (Program program =
         NETWORK.compile(data, device, DType.F64, Program.Purpose.TRAINING, protocol.seed())) {
+      GradientFlow.Field downhill = GradientFlow.downhill(program, progress::interrupted);
       if (thetas[0] == null) {
         record(program, 0, program.theta().toArray());
       }
@@ -97,7 +98,12 @@ final class FlowRun {
         try {
           double[] end =
               GradientFlow.advance(
-                  theta -> downhill(program, theta, progress), thetas[point - 1], leg);
+                  theta -> {
+                    gradients++;
+                    return downhill.at(theta);
+                  },
+                  thetas[point - 1],
+                  leg);
           record(program, point, end);
         } catch (GradientFlow.Stopped e) {
           gradients = before;
@@ -116,20 +122,6 @@ final class FlowRun {
     List<double[]> state = new ArrayList<>(List.of(new double[] {gradients}, loss, imbalance));
     state.addAll(Arrays.asList(thetas).subList(0, recorded()));
     saved.save(LABEL, state.toArray(new double[0][]));
-  }
-
-  private double[] downhill(Program program, double[] theta, Progress progress) {
-    if (progress.interrupted()) {
-      throw new GradientFlow.Stopped();
-    }
-    gradients++;
-    program.theta().set(theta);
-    program.gradientPass();
-    double[] g = program.gradient().toArray();
-    for (int i = 0; i < g.length; i++) {
-      g[i] = -g[i];
-    }
-    return g;
   }
 
   private void record(Program program, int point, double[] theta) {

@@ -8,8 +8,10 @@ import dev.evolute.app.study.Study;
 import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Paper 002: gradient descent with eta0 against eta0 / r from the same theta on digits (Figures 1
@@ -93,6 +95,24 @@ public final class GdVsFlow implements Study {
                       network,
                       Curvature.along(protocol, samples, reference, device, progress, unit))));
     }
+    for (Piece piece : theory(findings, protocol, progress)) {
+      long cost = piece.cost();
+      total += cost;
+      others.add(
+          new Job(
+              cost,
+              device -> {
+                if (progress.interrupted()) {
+                  return;
+                }
+                try {
+                  piece.work().accept(device);
+                  progress.add(cost);
+                } catch (GradientFlow.Stopped e) {
+                  // What there is will do: the report says that it is partial.
+                }
+              }));
+    }
     study.start("descent and flow", "million multiplications", total, already);
     Job.runAll(references, settings, progress);
     if (!progress.interrupted()) {
@@ -101,6 +121,34 @@ public final class GdVsFlow implements Study {
     }
     study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
+
+  /** What is not descent on digits, by about how many million multiplications it takes as long. */
+  private static List<Piece> theory(Findings findings, Protocol protocol, Progress progress) {
+    List<Piece> pieces = new ArrayList<>();
+    long near = protocol.nearImages();
+    for (Network network : NearZero.networks()) {
+      pieces.add(
+          new Piece(200 * near, device -> findings.nearZero.measure(network, device, progress)));
+    }
+    pieces.add(new Piece(50L * protocol.convolutionImages(), findings.unbounded::measure));
+    pieces.add(new Piece(10_000, device -> findings.following.measure(progress::interrupted)));
+    pieces.add(
+        new Piece(
+            100 * protocol.draws(), device -> findings.convergence.measure(progress::interrupted)));
+    pieces.add(
+        new Piece(10_000, device -> findings.endToEnd.measure(device, progress::interrupted)));
+    pieces.add(
+        new Piece(
+            1_000,
+            device -> {
+              findings.approximateBalance.measure();
+              findings.smoothSteps.measure();
+              findings.worstCase.measure();
+            }));
+    return pieces;
+  }
+
+  private record Piece(long cost, Consumer<Device> work) {}
 
   /** Million multiplications of a step of descent. */
   private static long unit(Network network, Dataset data) {

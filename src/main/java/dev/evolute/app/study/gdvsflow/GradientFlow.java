@@ -1,5 +1,7 @@
 package dev.evolute.app.study.gdvsflow;
 
+import dev.evolute.autodiff.graph.Program;
+import java.util.function.BooleanSupplier;
 import org.hipparchus.ode.ODEState;
 import org.hipparchus.ode.OrdinaryDifferentialEquation;
 import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
@@ -21,16 +23,36 @@ final class GradientFlow {
     double[] at(double[] point);
   }
 
-  /** Thrown by a field whose user no longer wants an answer. */
+  /** Thrown out of a long computation whose user no longer wants an answer. */
   static final class Stopped extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     Stopped() {
-      super("the integration was interrupted", null, false, false);
+      super("interrupted", null, false, false);
     }
   }
 
   private GradientFlow() {}
+
+  /**
+   * Minus the gradient of a loss; ends the integration where the user asks for it.
+   *
+   * @param program in whose theta the loss is asked
+   */
+  static Field downhill(Program program, BooleanSupplier interrupted) {
+    return theta -> {
+      if (interrupted.getAsBoolean()) {
+        throw new Stopped();
+      }
+      program.theta().set(theta);
+      program.gradientPass();
+      double[] g = program.gradient().toArray();
+      for (int i = 0; i < g.length; i++) {
+        g[i] = -g[i];
+      }
+      return g;
+    };
+  }
 
   /** Where the flow along a field takes a point in a time, to an error of about 1e-10. */
   static double[] advance(Field field, double[] point, double time) {

@@ -14,7 +14,12 @@ import java.util.List;
  * @param probeEvery recorded points between two points whose curvature is probed
  * @param images samples of the fully connected networks
  * @param convolutionImages samples of the convolutional networks, whose steps are far dearer
- * @param dtype element type of everything computed
+ * @param nearImages samples of the trajectories from near zero
+ * @param nearTime how far those go in the time of the flow
+ * @param depths of the deep linear problems of section 5
+ * @param draws random problems of section 5
+ * @param longest iterations of a run of descent on such a problem beyond which it is not made
+ * @param dtype element type of descent and its curvature; all that is theory is computed in f64
  * @param seed seed of the initialisation and of the solvers' start vectors
  */
 record Protocol(
@@ -25,6 +30,11 @@ record Protocol(
     int probeEvery,
     int images,
     int convolutionImages,
+    int nearImages,
+    double nearTime,
+    List<Integer> depths,
+    int draws,
+    long longest,
     DType dtype,
     long seed) {
 
@@ -33,12 +43,40 @@ record Protocol(
    * convolutional networks, which the paper finds to make no difference.
    */
   static Protocol full(DType dtype, long seed) {
-    return new Protocol(0.001, List.of(2, 5, 10, 20), 10_000, 100, 4, 1000, 100, dtype, seed);
+    return new Protocol(
+        0.001,
+        List.of(2, 5, 10, 20),
+        10_000,
+        100,
+        4,
+        1000,
+        50,
+        1000,
+        60,
+        List.of(2, 3, 4),
+        400,
+        1_000_000_000,
+        dtype,
+        seed);
   }
 
   /** Its beginning, in well under a minute on two cores. */
   static Protocol quick(DType dtype, long seed) {
-    return new Protocol(0.001, List.of(2, 5), 200, 5, 2, 1000, 50, dtype, seed);
+    return new Protocol(
+        0.001,
+        List.of(2, 5),
+        200,
+        5,
+        2,
+        1000,
+        32,
+        100,
+        60,
+        List.of(2, 3, 4),
+        40,
+        20_000_000,
+        dtype,
+        seed);
   }
 
   /** Number of recorded points, the first and the last included. */

@@ -54,6 +54,15 @@ final class Spectra implements Part {
                 network.boundAnywhere(),
                 p -> p.bounds().anywhere()));
       }
+      // (14) asks for a start within 1/(2n) of the origin; see the trajectories from near zero.
+      if (network == Network.RELU || network == Network.CONV_ADAPTED) {
+        claims.add(
+            bound(
+                "λmin ≥ lower bound (" + network.boundOnFlow() + "), ε the norm of the start",
+                network,
+                network.boundOnFlow(),
+                p -> p.bounds().onFlow()));
+      }
     }
     claims.add(
         bound(

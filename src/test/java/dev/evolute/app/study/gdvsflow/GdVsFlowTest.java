@@ -20,7 +20,21 @@ class GdVsFlowTest extends StudyTest {
   private static final Protocol PROTOCOL = protocol(0.05, 2, 4);
 
   private static Protocol protocol(double eta0, int every, int probeEvery) {
-    return new Protocol(eta0, List.of(2, 5), 20, every, probeEvery, 40, 4, DType.F64, 3);
+    return new Protocol(
+        eta0,
+        List.of(2, 5),
+        20,
+        every,
+        probeEvery,
+        40,
+        4,
+        40,
+        5,
+        List.of(2),
+        4,
+        1_000_000,
+        DType.F64,
+        3);
   }
 
   /**
@@ -73,12 +87,16 @@ class GdVsFlowTest extends StudyTest {
     JsonNode summary = summary("out");
     for (JsonNode claim : summary.get("claims")) {
       assertTrue(claim.get("checked").asInt() > 0, claim.toString());
-      assertEquals(0, claim.get("violated").asInt(), claim.toString());
+      // The blotches are not learned in so short a time.
+      if (!claim.get("name").asText().startsWith("towards convergence")) {
+        assertEquals(0, claim.get("violated").asInt(), claim.toString());
+      }
     }
-    for (String equation : List.of("(13)", "(17)", "(31)")) {
+    for (String equation : List.of("(13)", "(17)", "(18)", "(31)", "(32)")) {
       JsonNode claim = null;
       for (JsonNode candidate : summary.get("claims")) {
-        if (candidate.get("name").asText().contains("bound " + equation)) {
+        String name = candidate.get("name").asText();
+        if (name.contains("bound " + equation) && !name.contains("near zero")) {
           claim = candidate;
         }
       }
