@@ -110,6 +110,41 @@ final class KrylovSpaceTest {
 
   @ParameterizedTest
   @EnumSource(DType.class)
+  void whatCameBeforeARandomVectorSaysNothingOfWhatItSees(DType dtype) {
+    double[] d = new double[300];
+    for (int i = 0; i < 7; i++) {
+      d[i] = 3 + i;
+    }
+    try (TestOperator a = TestOperator.withSpectrum(device, dtype, d);
+        KrylovSpace space = space(a, 6, 1)) {
+      while (!space.full()) {
+        space.step(1);
+      }
+      space.restart(space.ritz(), 1, 2);
+      while (!space.exhausted() && !space.full()) {
+        space.step(1);
+      }
+      assertEquals(2, space.cycles().size());
+      space.reseed();
+      space.restart(space.ritz(), 1, 1);
+      assertEquals(1, space.cycles().getFirst().width());
+      assertEquals(2, space.cycles().size());
+      assertEquals(0, space.cycles().getFirst().band().length);
+    }
+    // A block of which the caller gives one vector.
+    try (TestOperator a = TestOperator.withSpectrum(device, dtype, d);
+        Buffer start = a.eigenvector(0);
+        KrylovSpace space = new KrylovSpace(a, new Products(a), 1, 12, 3, List.of())) {
+      space.begin(start, 0.1);
+      assertEquals(2, space.randomVectors());
+      assertEquals(1, space.randomShare());
+      space.begin(null, 0);
+      assertEquals(3, space.randomVectors());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
   void deflatedDirectionsStayOut(DType dtype) {
     double[] d = Spectra.with(200, 20, 15, -7);
     try (TestOperator a = TestOperator.withSpectrum(device, dtype, d);

@@ -92,6 +92,22 @@ final class ShortRecurrenceTest {
       assertEquals(20, e.max().value(), 1e-3);
       assertEquals(-3, e.min().value(), 1e-3);
     }
+    try (TestOperator a = TestOperator.withSpectrum(device, dtype, d);
+        Buffer second = a.eigenvector(1);
+        ShortRecurrence space = new ShortRecurrence(a, new Products(a), 1)) {
+      space.begin(second, 0);
+      assertEquals(0, space.randomVectors());
+      space.step(1);
+      assertTrue(space.exhausted());
+      space.reseed();
+      assertEquals(1, space.randomVectors());
+      for (int i = 0; i < 5; i++) {
+        space.step(1);
+      }
+      // What came before the random vector says nothing of what it sees.
+      assertEquals(5, space.cycles().getFirst().band().length);
+      assertEquals(15, space.ritz().values()[4], 5);
+    }
   }
 
   @ParameterizedTest

@@ -231,6 +231,15 @@ final class SpectralDensityTest {
         within += Math.abs(off) <= 3 * curve.standardError()[i] + 1e-12 ? 1 : 0;
       }
       assertTrue(within >= 0.95 * curve.at().length, within + " of " + curve.at().length);
+      for (int i = 0; i < curve.at().length; i += 7) {
+        double square = 0;
+        for (Quadrature probe : density.probes()) {
+          double off = probe.density(curve.at()[i], 0, bandwidth) - curve.density()[i];
+          square += off * off;
+        }
+        // Of the mean of 60 probes.
+        assertEquals(Math.sqrt(square / (60 * 59)), curve.standardError()[i], 1e-9);
+      }
     }
   }
 
