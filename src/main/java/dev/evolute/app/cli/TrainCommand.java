@@ -75,7 +75,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--micro-batch",
       paramLabel = "N",
-      description = "samples that are in memory at once; gradients are summed (default: the batch)")
+      description =
+          "samples that are in memory at once, and whose statistics batch norms take; gradients are"
+              + " summed (default: the batch)")
   int microBatch;
 
   @Option(
