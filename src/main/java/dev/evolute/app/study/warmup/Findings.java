@@ -22,17 +22,24 @@ final class Findings {
   final Stochastic stochastic;
   final NetworksCompared networks;
   final Smoothness smoothness;
+  final WarmupsCompared warmups;
   private final Learners learners;
   private final Dataset images;
 
   /** Null until it is measured. */
   volatile LayersKept layers;
 
-  Findings(Protocol protocol, Learners learners, List<Watch> watches, Dataset images) {
+  Findings(
+      Protocol protocol,
+      Learners learners,
+      List<Watch> watches,
+      List<Contest> contests,
+      Dataset images) {
     this.protocol = protocol;
     this.learners = learners;
     this.images = images;
     smoothness = new Smoothness(watches);
+    warmups = new WarmupsCompared(contests, protocol.seed());
     curvature = new CurvatureBounds(protocol);
     convergence = new Convergence(protocol);
     stochastic = new Stochastic(protocol);
@@ -74,6 +81,7 @@ final class Findings {
     claims.add(networks.stationary());
     claims.addAll(stochastic.claims());
     claims.addAll(smoothness.claims());
+    claims.addAll(warmups.claims());
     return claims;
   }
 
@@ -117,6 +125,7 @@ final class Findings {
     networks.metrics(result);
     stochastic.metrics(result);
     smoothness.metrics(result);
+    warmups.metrics(result);
     facts(result);
     claims().forEach(result::claim);
     prose(result);
@@ -135,6 +144,7 @@ final class Findings {
     figures.add(networks.figure());
     figures.add(stochastic.figure());
     figures.addAll(smoothness.figures());
+    figures.addAll(warmups.figures());
     return figures;
   }
 
@@ -176,8 +186,6 @@ final class Findings {
             + images.name()
             + ". The paper has FineWeb and ImageNet32, networks of 22 to 410 million parameters and larger"
             + " mini-batches: signs and shapes can be compared with its figures, sizes cannot.");
-    result.prose(
-        "The paper’s comparisons of warm-up strategies, its Figures 3 to 5 and I.3 to I.8, are not part of"
-            + " this study yet.");
+    warmups.prose(result);
   }
 }

@@ -4,6 +4,7 @@ import dev.evolute.app.data.Dataset;
 import dev.evolute.app.data.Encoding;
 import dev.evolute.app.data.ImageSamples;
 import dev.evolute.app.data.JdkText;
+import dev.evolute.app.data.Samples;
 import dev.evolute.app.data.TokenSamples;
 import dev.evolute.app.data.Tokens;
 import dev.evolute.app.model.NamedModel;
@@ -66,6 +67,97 @@ final class Learners {
       }
     }
     return watches;
+  }
+
+  /** The networks that warm-up strategies are compared on. */
+  List<Contest> contests() {
+    boolean quick = size == Size.QUICK;
+    List<Strategy> strategies =
+        quick
+            ? List.of(Strategy.NONE, Strategy.linear(0.1), Strategy.loss(0.6))
+            : List.of(
+                Strategy.NONE,
+                Strategy.linear(0.1),
+                Strategy.linear(0.2),
+                Strategy.loss(0.5),
+                Strategy.loss(0.6),
+                Strategy.loss(0.7));
+    List<Double> peaks = quick ? List.of(3e-3, 1e-2, 3e-2) : List.of(1e-3, 3e-3, 1e-2, 3e-2);
+    List<Contest> contests = new ArrayList<>();
+    Decoder model =
+        new Decoder(256, 2, 2, quick ? 32 : 128, quick ? 96 : 352, quick ? 32 : 64, false);
+    Learner decoder =
+        ofText(
+            quick ? "decoder-small" : "decoder-half",
+            "decoder",
+            model,
+            Encoding.BYTES,
+            8,
+            DType.F32);
+    contests.add(
+        contest(decoder, Strategy.Tail.STABLE, 0, 1, strategies, peaks, quick ? 240 : 1_000));
+    if (!quick) {
+      VisionTransformer vision =
+          new VisionTransformer(images.rows(), 1, 7, 48, 4, 4, 3, images.classes(), 0);
+      Learner transformer = ofImages("vit-half", "vision transformer", vision, 32, DType.F32);
+      contests.add(
+          contest(
+              transformer,
+              Strategy.Tail.COSINE,
+              0.05,
+              Double.POSITIVE_INFINITY,
+              strategies,
+              peaks,
+              1_000));
+    }
+    return contests;
+  }
+
+  /** The last tenth of the samples is held out. */
+  private static Contest contest(
+      Learner learner,
+      Strategy.Tail tail,
+      double decay,
+      double clip,
+      List<Strategy> strategies,
+      List<Double> peaks,
+      int steps) {
+    int count = learner.samples().count();
+    int split = count - count / 10;
+    Learner train =
+        new Learner(
+            learner.label(),
+            learner.title(),
+            learner.model(),
+            new Part(learner.samples(), 0, split),
+            learner.batch(),
+            learner.dtype(),
+            learner.smooth());
+    Samples held = new Part(learner.samples(), split, count);
+    return new Contest(train, held, tail, decay, clip, strategies, peaks, SEEDS, steps);
+  }
+
+  /** Some samples of a set, in a row. */
+  private record Part(Samples whole, int from, int to) implements Samples {
+    @Override
+    public int count() {
+      return to - from;
+    }
+
+    @Override
+    public int inputs() {
+      return whole.inputs();
+    }
+
+    @Override
+    public int targets() {
+      return whole.targets();
+    }
+
+    @Override
+    public void write(int sample, double[] x, int xAt, double[] y, int yAt) {
+      whole.write(from + sample, x, xAt, y, yAt);
+    }
   }
 
   private static void both(

@@ -18,7 +18,8 @@ import java.util.function.Function;
 /**
  * Paper 000, sections 3 and 4: the constants of its propositions against the curvature of small
  * networks, its step against the best constant one, and its estimates of local smoothness along the
- * training of transformers and residual networks beside the true curvature.
+ * training of transformers and residual networks beside the true curvature, and its warm-up
+ * strategies beside each other.
  */
 public final class Warmup implements Study {
   private static final String IMAGES = "mnist-1k";
@@ -52,6 +53,7 @@ public final class Warmup implements Study {
         settings.quick() ? Protocol.quick(settings.seed()) : Protocol.full(settings.seed()),
         learners,
         learners.watches(settings.seed()),
+        learners.contests(),
         images);
   }
 
@@ -61,6 +63,7 @@ public final class Warmup implements Study {
       Protocol protocol,
       Learners learners,
       List<Watch> watches,
+      List<Contest> contests,
       Dataset images) {
     if ("f32".equals(settings.precision())) {
       throw new UsageException(
@@ -73,8 +76,10 @@ public final class Warmup implements Study {
     key.append(' ').append(threads).append(' ').append(images.sha256());
     key.append(' ').append(learners.text.origin());
     watches.forEach(watch -> key.append(' ').append(watch.label()).append(watch.steps()));
+    contests.forEach(contest -> key.append(' ').append(contest.learner().label()));
+    contests.forEach(contest -> key.append(' ').append(contest.steps()));
     StudyRun study = new StudyRun(this, settings, progress, key.toString());
-    Findings findings = new Findings(protocol, learners, watches, images);
+    Findings findings = new Findings(protocol, learners, watches, contests, images);
     Pieces pieces = new Pieces(study.saved(), progress);
     for (Case network : protocol.cases()) {
       int rows = CurvatureRun.rows(protocol.points(), protocol.recorded());
@@ -118,6 +123,20 @@ public final class Warmup implements Study {
     }
     for (Watch watch : watches) {
       pieces.add(watch, settings, threads, findings);
+    }
+    for (Contest contest : contests) {
+      for (Contest.Entry entry : contest.entries(protocol.seed())) {
+        pieces.add(
+            contest.label(entry),
+            contest.steps() / 10,
+            false,
+            unused -> {
+              try (Device device = Device.open(settings.device(), threads)) {
+                return contest.run(device, entry, progress);
+              }
+            },
+            run -> findings.warmups.add(contest, entry, run));
+      }
     }
     pieces.addUnsaved(
         device -> {

@@ -43,8 +43,27 @@ class WarmupTest extends StudyTest {
         List.of(
             new Watch(SmoothnessRunTest.learner(), false, 100, 1, 6, 4),
             new Watch(SmoothnessRunTest.learner(), true, 1, 1, 6, 4));
+    Learner learner = SmoothnessRunTest.learner();
+    Contest contest =
+        new Contest(
+            learner,
+            learner.samples(),
+            Strategy.Tail.STABLE,
+            0,
+            1,
+            List.of(Strategy.NONE, Strategy.linear(0.2), Strategy.loss(0.5)),
+            List.of(1e-2),
+            2,
+            15);
     new Warmup()
-        .run(settings, progress, PROTOCOL, new Learners(settings.size(), images), watches, images);
+        .run(
+            settings,
+            progress,
+            PROTOCOL,
+            new Learners(settings.size(), images),
+            watches,
+            List.of(contest),
+            images);
   }
 
   @Override
