@@ -178,7 +178,7 @@ constexpr bool IS_FLOAT = sizeof(Real) == 4;
 extern "C" __global__ void __launch_bounds__(THREADS) gemmLarge(Gemm g) {
   tile<128, IS_FLOAT ? 128 : 64, IS_FLOAT ? 16 : 8, 8, IS_FLOAT ? 8 : 4>(g);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) gemmMedium(Gemm g) { tile<64, 64, 16, 4, 4>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMedium(Gemm g) { tile<64, 64, 16, 4, 4>(g); }
 extern "C" __global__ void __launch_bounds__(THREADS) gemmSmall(Gemm g) { tile<32, 32, 32, 2, 2>(g); }
 
 /// The parts of k one after the other, and what follows.

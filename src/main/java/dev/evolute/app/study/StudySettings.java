@@ -59,6 +59,9 @@ public record StudySettings(
       command.append(" --").append(size.name().toLowerCase(Locale.ROOT));
     }
     command.append(" --seed ").append(seed);
+    if (!device.equals("cpu")) {
+      command.append(" --device ").append(device);
+    }
     if (precision != null) {
       command.append(" --precision ").append(precision);
     }
