@@ -68,6 +68,13 @@ class BoundTest {
         9 * (4 * 8 * 5 * 4 + both), 9 * (4 * 8 * 4 + both), Bound.oneLeaky(twice, 3, 1, 0.5));
   }
 
+  /** Of two penalties the sharper pair takes the larger, on either side. */
+  @Test
+  void sharperConstantsTakeTheLargerPenalty() {
+    assertEquals(3, Bound.penalisedSquaresSharp(IDENTITY, Smooth.TANH, 1, 2).h0(), 1e-12);
+    assertEquals(3, Bound.penalisedSquaresSharp(IDENTITY, Smooth.TANH, 2, 1).h0(), 1e-12);
+  }
+
   /** C1, C2 and C3 are reached, and not exceeded, by functions written here. */
   @Test
   void activationsKeepTheirConstants() {

@@ -56,6 +56,26 @@ class SmallNetworkTest {
     }
   }
 
+  /** (w1 tanh(w2) + 10)^2, which is curved downwards more than upwards where it is looked at. */
+  @Test
+  void normIsThatOfTheNegativeEndWhereItIsTheLarger() {
+    SmallData data = SmallData.of(1, 1, 1, new double[] {1}, new double[] {-10});
+    Case network = new Case(Family.SQUARES, List.of(1, 1, 1), 1, 1, Smooth.TANH, 0.01, 1);
+    double t = Math.tanh(0.7);
+    double s = 1 - t * t;
+    double r = 3 * t + 10;
+    double h11 = 2 * t * t + 0.01;
+    double h12 = 2 * s * (3 * t + r);
+    double h22 = 2 * 9 * s * s - 2 * r * 3 * 2 * t * s + 0.01;
+    double[] values = Dense.eigenvalues(2, new double[] {h11, h12, h12, h22});
+    assertTrue(-values[0] > 5 * values[1]);
+    try (Device device = Device.open("cpu", 1);
+        SmallNetwork small = new SmallNetwork(device, network, data)) {
+      small.set(new double[] {3, 0.7});
+      assertEquals(-values[0], small.hessianNorm().value(), 1e-9 * -values[0]);
+    }
+  }
+
   @Test
   void drawnWeightsAreBalancedAsTheirPropositionAsks() {
     try (Device device = Device.open("cpu", 1)) {
