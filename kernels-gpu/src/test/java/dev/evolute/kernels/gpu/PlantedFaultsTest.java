@@ -108,7 +108,8 @@ class PlantedFaultsTest {
         Buffer x = device.allocate(DType.F32, 2000)) {
       assertTold(
           () -> device.kernels(DType.F32).sum(x),
-          "sum: divergent barrier: thread (0, 0, 0) of block (0, 0, 0) waits at __syncthreads, line",
+          "sum: divergent barrier: thread (0, 0, 0) of block (0, 0, 0) waits at __syncthreads,"
+              + " line",
           "thread (40, 0, 0)");
     }
   }
