@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Sums and extremes of the n elements from {@code at} on: one block of a long vector, or one row.
  *
- * <p>Sums are accumulated in fp64 in eight chains, which hide the latency of an addition, and lanes
+ * <p>Sums are accumulated in fp64 in four chains, which hide the latency of an addition, and lanes
  * are added one by one, since reduceLanes adds them in another order once it is compiled. What has
  * one operand reads it in four places at once, a quarter each: one stream alone leaves a third of
  * the memory's bandwidth unused (17 against 29 GB/s where four streams of plain loads reach 33).
@@ -30,7 +30,7 @@ final class Reductions {
   /** Elements a block of one operand, which is read in four places at once. */
   static final int LONG_BLOCK = 4 * BLOCK;
 
-  /** Elements of one step of eight chains. */
+  /** Elements that a sum takes as whole vectors are a multiple of this. */
   private static final int UNIT = 8 * Wide.L;
 
   /** Elements searched for a largest one at a time, and exponentials summed at a time. */
@@ -95,7 +95,7 @@ final class Reductions {
     return sum;
   }
 
-  /** Four chains: with eight, C2 runs out of nodes before the last sum and makes it of objects. */
+  /** As all sums here, four chains: of eight, C2 makes the last ones of objects in some starts. */
   private static double dotWhole(long x, long y, int n) {
     DoubleVector s0 = DoubleVector.zero(Wide.S);
     DoubleVector s1 = s0;
@@ -132,36 +132,24 @@ final class Reductions {
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    DoubleVector s4 = s0;
-    DoubleVector s5 = s0;
-    DoubleVector s6 = s0;
-    DoubleVector s7 = s0;
     int quarter = n / 4;
     long step = quarter * BYTES;
-    for (int i = 0; i < quarter; i += 2 * Wide.L) {
+    for (int i = 0; i < quarter; i += Wide.L) {
       long p = x + i * BYTES;
       long q = p + step;
       long r = q + step;
       long t = r + step;
       DoubleVector x0 = Wide.at(p).mul(factor);
-      DoubleVector x1 = Wide.at(p + W).mul(factor);
-      DoubleVector x2 = Wide.at(q).mul(factor);
-      DoubleVector x3 = Wide.at(q + W).mul(factor);
-      DoubleVector x4 = Wide.at(r).mul(factor);
-      DoubleVector x5 = Wide.at(r + W).mul(factor);
-      DoubleVector x6 = Wide.at(t).mul(factor);
-      DoubleVector x7 = Wide.at(t + W).mul(factor);
+      DoubleVector x1 = Wide.at(q).mul(factor);
+      DoubleVector x2 = Wide.at(r).mul(factor);
+      DoubleVector x3 = Wide.at(t).mul(factor);
       s0 = x0.fma(x0, s0);
       s1 = x1.fma(x1, s1);
       s2 = x2.fma(x2, s2);
       s3 = x3.fma(x3, s3);
-      s4 = x4.fma(x4, s4);
-      s5 = x5.fma(x5, s5);
-      s6 = x6.fma(x6, s6);
-      s7 = x7.fma(x7, s7);
     }
     double[] lanes = LANES.get();
-    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
     return total(lanes);
   }
 
@@ -180,28 +168,20 @@ final class Reductions {
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    DoubleVector s4 = s0;
-    DoubleVector s5 = s0;
-    DoubleVector s6 = s0;
-    DoubleVector s7 = s0;
     int quarter = n / 4;
     long step = quarter * BYTES;
-    for (int i = 0; i < quarter; i += 2 * Wide.L) {
+    for (int i = 0; i < quarter; i += Wide.L) {
       long p = x + i * BYTES;
       long q = p + step;
       long r = q + step;
       long t = r + step;
       s0 = s0.add(Wide.at(p));
-      s1 = s1.add(Wide.at(p + W));
-      s2 = s2.add(Wide.at(q));
-      s3 = s3.add(Wide.at(q + W));
-      s4 = s4.add(Wide.at(r));
-      s5 = s5.add(Wide.at(r + W));
-      s6 = s6.add(Wide.at(t));
-      s7 = s7.add(Wide.at(t + W));
+      s1 = s1.add(Wide.at(q));
+      s2 = s2.add(Wide.at(r));
+      s3 = s3.add(Wide.at(t));
     }
     double[] lanes = LANES.get();
-    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
     return total(lanes);
   }
 
@@ -220,28 +200,20 @@ final class Reductions {
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    DoubleVector s4 = s0;
-    DoubleVector s5 = s0;
-    DoubleVector s6 = s0;
-    DoubleVector s7 = s0;
     int quarter = n / 4;
     long step = quarter * BYTES;
-    for (int i = 0; i < quarter; i += 2 * Wide.L) {
+    for (int i = 0; i < quarter; i += Wide.L) {
       long p = x + i * BYTES;
       long q = p + step;
       long r = q + step;
       long t = r + step;
       s0 = s0.add(Wide.at(p).abs());
-      s1 = s1.add(Wide.at(p + W).abs());
-      s2 = s2.add(Wide.at(q).abs());
-      s3 = s3.add(Wide.at(q + W).abs());
-      s4 = s4.add(Wide.at(r).abs());
-      s5 = s5.add(Wide.at(r + W).abs());
-      s6 = s6.add(Wide.at(t).abs());
-      s7 = s7.add(Wide.at(t + W).abs());
+      s1 = s1.add(Wide.at(q).abs());
+      s2 = s2.add(Wide.at(r).abs());
+      s3 = s3.add(Wide.at(t).abs());
     }
     double[] lanes = LANES.get();
-    s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).intoArray(lanes, 0);
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
     return total(lanes);
   }
 
