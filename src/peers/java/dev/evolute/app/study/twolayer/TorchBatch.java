@@ -50,6 +50,7 @@ final class TorchBatch implements AutoCloseable {
   }
 
   /** One step by a rule; leaves the losses before it. */
+  @SuppressWarnings("try") // the scope frees what is made in it
   double[] step(Rule rule, int t, List<Theorem> theorems) {
     try (PointerScope scope = new PointerScope()) {
       Tensor w = torch.bmm(w1, w2.transpose(1, 2));
