@@ -10,6 +10,7 @@
 
 #include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -104,12 +105,13 @@ API int nvrtcDestroyProgram(Program** program) {
   return 0;
 }
 API int nvrtcCompileProgram(Program* program, int count, const char* const* options) {
-  char folder[] = "/tmp/evolute-kernels-XXXXXX";
-  if (!mkdtemp(folder)) {
-    program->log = "no folder can be made in /tmp";
+  const char* temporary = std::getenv("TMPDIR");
+  std::string folder = std::string(temporary && *temporary ? temporary : P_tmpdir) + "/evolute-kernels-XXXXXX";
+  if (!mkdtemp(folder.data())) {
+    program->log = "no folder can be made like " + folder;
     return 11;
   }
-  std::string at = std::string(folder) + "/";
+  std::string at = folder + "/";
   for (auto& file : LANGUAGE) std::ofstream(at + file[0]) << file[1];
   for (auto& [name, text] : program->headers) std::ofstream(at + name) << text;
   std::ofstream(at + program->name) << callable(program->source);
@@ -129,7 +131,7 @@ API int nvrtcCompileProgram(Program* program, int count, const char* const* opti
     if (std::strcmp(options[i], "-G") == 0) command.push_back("-fsanitize=bounds,alignment");
   }
   for (const char* option : {"-include", "cuda_on_cpu.h"}) command.push_back(option);
-  command.push_back("-I" + std::string(folder));
+  command.push_back("-I" + folder);
   command.push_back("-o");
   command.push_back(at + "image.so");
   command.push_back(at + program->name);
@@ -141,7 +143,7 @@ API int nvrtcCompileProgram(Program* program, int count, const char* const* opti
   for (auto& file : LANGUAGE) unlink((at + file[0]).c_str());
   for (auto& [name, text] : program->headers) unlink((at + name).c_str());
   for (auto& name : {program->name, std::string("image.so"), std::string("log")}) unlink((at + name).c_str());
-  rmdir(folder);
+  rmdir(folder.c_str());
   return status == 0 && !program->image.empty() ? 0 : 6;
 }
 API int nvrtcGetProgramLogSize(Program* program, std::size_t* bytes) {

@@ -121,6 +121,22 @@ public final class Shapes {
     }
   }
 
+  /** What normalisation keeps of the rows of x: dense, {@code [2 x rows]}. */
+  public static void statistics(String kernel, Matrix x, Matrix stats) {
+    dense(kernel, stats);
+    if (stats.rows() != 2 || stats.cols() != x.rows()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the rows are "
+              + x
+              + ", their statistics "
+              + stats
+              + "; give [2 x "
+              + x.rows()
+              + "]");
+    }
+  }
+
   /** Left and right of a product share their inner size; both print as their shapes. */
   public static void inner(String kernel, Object left, int cols, Object right, int rows) {
     if (cols != rows) {

@@ -2,6 +2,7 @@ package dev.evolute.app.cli;
 
 import dev.evolute.app.Evolute;
 import dev.evolute.app.UsageException;
+import dev.evolute.kernels.DeviceUnavailableException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.Function;
@@ -93,7 +94,7 @@ public final class Main implements Runnable {
         (e, command, parsed) -> {
           Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
           int status =
-              cause instanceof UsageException
+              cause instanceof UsageException || cause instanceof DeviceUnavailableException
                   ? CommandLine.ExitCode.USAGE
                   : CommandLine.ExitCode.SOFTWARE;
           return report(command, Errors.failure(cause), cause, status);

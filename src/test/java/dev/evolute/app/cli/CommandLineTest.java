@@ -231,7 +231,6 @@ class CommandLineTest {
     for (RuntimeException e :
         List.of(
             new UserException("no luck"),
-            new DeviceUnavailableException("no luck"),
             new IllegalArgumentException("no luck"),
             new IllegalStateException("no\n   luck"))) {
       err.getBuffer().setLength(0);
@@ -242,6 +241,16 @@ class CommandLineTest {
       assertEquals(1, study());
       assertEquals("evolute: no luck" + System.lineSeparator(), err.toString());
     }
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsAWrongArgument() {
+    work =
+        settings -> {
+          throw new DeviceUnavailableException("no luck");
+        };
+    assertEquals(2, study());
+    assertEquals("evolute: no luck" + System.lineSeparator(), err.toString());
   }
 
   @Test

@@ -131,17 +131,6 @@ interface NormsOnCuda extends ReductionsOnCuda {
 
   private void stats(String kernel, Matrix x, Matrix stats) {
     Shapes.home(kernel, this, stats.buffer());
-    Shapes.dense(kernel, stats);
-    if (stats.rows() != 2 || stats.cols() != x.rows()) {
-      throw new IllegalArgumentException(
-          kernel
-              + ": the rows are "
-              + x
-              + ", their statistics "
-              + stats
-              + "; give [2 x "
-              + x.rows()
-              + "]");
-    }
+    Shapes.statistics(kernel, x, stats);
   }
 }

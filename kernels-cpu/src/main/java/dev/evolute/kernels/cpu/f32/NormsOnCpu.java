@@ -200,17 +200,6 @@ interface NormsOnCpu extends OnCpu {
 
   private void stats(String kernel, Matrix x, Matrix stats) {
     Shapes.home(kernel, this, stats.buffer());
-    Shapes.dense(kernel, stats);
-    if (stats.rows() != 2 || stats.cols() != x.rows()) {
-      throw new IllegalArgumentException(
-          kernel
-              + ": the rows are "
-              + x
-              + ", their statistics "
-              + stats
-              + "; give [2 x "
-              + x.rows()
-              + "]");
-    }
+    Shapes.statistics(kernel, x, stats);
   }
 }
