@@ -38,7 +38,7 @@ class WithoutVectorApiTest {
 
   @Test
   void aStudyEndsInOneSentenceWithTheFlag() throws Exception {
-    String output = run(1, "study", "gd-vs-flow", "--quick", "--out", out.toString());
+    String output = run(2, "study", "gd-vs-flow", "--quick", "--out", out.toString());
     List<String> lines = output.strip().lines().toList();
     assertEquals(1, lines.size(), output);
     assertTrue(lines.get(0).startsWith("evolute: ") && lines.get(0).contains(FLAG), output);
