@@ -156,6 +156,11 @@ final class Tiles {
     line("");
     line("  private Tiles() {}");
     line("");
+    line("  /** One number for mr rows by nv vectors. */");
+    line("  static int shape(int mr, int nv) {");
+    line("    return nv << 4 | mr;");
+    line("  }");
+    line("");
     line("  /**");
     line("   * One tile; addresses and strides in bytes, in memory that is alive and large enough.");
     line("   *");
@@ -166,15 +171,28 @@ final class Tiles {
     line("  static void run(");
     line("      int mr, int nv, int kc, long a, long ar, long ak, long b, long bk,");
     line("      long c, long cr) {");
-    line("    switch (nv << 4 | mr) {");
+    line("    switch (nv) {");
     for (int nv = 1; nv < ROWS.length; nv++) {
-      for (int mr = 1; mr <= ROWS[nv]; mr++) {
-        line("      case %d -> Tile%dx%d.run(kc, a, ar, ak, b, bk, c, cr);", nv << 4 | mr, mr, nv);
-      }
+      line("      case %d -> run%d(mr, kc, a, ar, ak, b, bk, c, cr);", nv, nv);
     }
     line("      default -> throw new IllegalArgumentException(mr + \" x \" + nv);");
     line("    }");
     line("  }");
+    for (int nv = 1; nv < ROWS.length; nv++) {
+      line("");
+      if (nv == 1) {
+        line("  // One for each width, small enough for C2 to inline.");
+      }
+      line("  private static void run%d(", nv);
+      line("      int mr, int kc, long a, long ar, long ak, long b, long bk, long c, long cr) {");
+      line("    switch (mr) {");
+      for (int mr = 1; mr <= ROWS[nv]; mr++) {
+        line("      case %d -> Tile%dx%d.run(kc, a, ar, ak, b, bk, c, cr);", mr, mr, nv);
+      }
+      line("      default -> throw new IllegalArgumentException(mr + \" x %d\");", nv);
+      line("    }");
+      line("  }");
+    }
     return line("}").out.toString();
   }
 

@@ -13,14 +13,17 @@ import java.util.function.Function;
 /**
  * Measures contenders against each other on a machine that is noisy and shared: each has a JVM of
  * its own that lives through all cases, and in each case they take turns in short slices, A B C A B
- * C, so that whatever slows the machine down for a while slows all of them. A rate is the median
- * over the rounds.
+ * C, so that whatever slows the machine down for a while slows all of them; and where one thread is
+ * to run, all run on the same processor. A rate is the median over the rounds.
  *
  * <p>A process each, because two BLAS libraries in one resolve each other's {@code cblas_} symbols.
  */
 final class Duel implements AutoCloseable {
   /** A peer slower than this share of the fastest cannot win, and rests after its first turns. */
   private static final double HOPELESS = 0.5;
+
+  /** Processors among which the fastest is looked for. */
+  private static final int MOST_PROCESSORS = 8;
 
   private final Contestant ours;
   private final List<Contestant> peers = new ArrayList<>();
@@ -56,8 +59,8 @@ final class Duel implements AutoCloseable {
       return ready != null;
     }
 
-    void turn(long nanos) {
-      Stopwatch.Slice slice = opponent.slice(nanos);
+    void turn(int processor, long nanos) {
+      Stopwatch.Slice slice = opponent.slice(nanos, processor);
       rates.add(ready.work() / slice.seconds());
       bytes = Math.min(bytes, slice.bytes());
     }
@@ -177,16 +180,17 @@ final class Duel implements AutoCloseable {
     if (related) {
       racing.add(reference);
     }
+    int processor = limited && which.threads() == 1 ? fastestProcessor() : 0;
     for (int round = 0; round < pace.rounds(); round++) {
       if (round >= Pace.LEAST_ROUNDS && System.nanoTime() - start > allowanceNanos) {
         break;
       }
       // Who is first changes, so that nobody always runs behind the same other.
       for (int i = 0; i < racing.size(); i++) {
-        racing.get((round + i) % racing.size()).turn(pace.sliceNanos());
+        racing.get((round + i) % racing.size()).turn(processor, pace.sliceNanos());
       }
       if (limited) {
-        limit.turn(pace.sliceNanos() / 3);
+        limit.turn(processor, pace.sliceNanos() / 3);
       }
       double best =
           racing.stream()
@@ -207,6 +211,15 @@ final class Duel implements AutoCloseable {
             Statistics.spread(ours.rates),
             ours.bytes,
             figures(related)));
+  }
+
+  /** Of a shared machine's processors one may be half as fast as the next for minutes. */
+  private int fastestProcessor() {
+    int count = Math.min(MOST_PROCESSORS, Runtime.getRuntime().availableProcessors());
+    for (int processor = 0; processor < count; processor++) {
+      limit.turn(processor, pace.sliceNanos() / 3);
+    }
+    return limit.rates.indexOf(Collections.max(limit.rates));
   }
 
   /** Ours over the reference, where there is one. */

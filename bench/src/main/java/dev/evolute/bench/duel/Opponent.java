@@ -135,9 +135,13 @@ final class Opponent implements AutoCloseable {
     return Integer.parseInt(answer("vectors"));
   }
 
-  /** Lets it run for so long. */
-  Stopwatch.Slice slice(long nanos) {
-    ask("slice " + nanos);
+  /**
+   * Lets it run for so long.
+   *
+   * @param processor on which it runs where it has one thread, from 0
+   */
+  Stopwatch.Slice slice(long nanos, int processor) {
+    ask("slice " + nanos + " " + processor);
     String[] numbers = answer("slice").split(" ");
     stop();
     return new Stopwatch.Slice(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));

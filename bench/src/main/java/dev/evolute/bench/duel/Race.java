@@ -196,7 +196,7 @@ final class Race implements AutoCloseable {
         turns(ends, peer).add(new Turn(theirs.get(1), goal));
       }
       Collections.rotate(order, 1);
-      peaks.add(work / limit.slice(pace.sliceNanos()).seconds());
+      peaks.add(work / limit.slice(pace.sliceNanos(), 0).seconds());
     }
     List<Attempt> attempts = new ArrayList<>(truth.attempts);
     Attempt us = attempt(name, ourTurns, Turn::seconds);

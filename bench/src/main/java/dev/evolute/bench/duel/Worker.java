@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorShape;
  *                                    hello DESCRIPTION
  * vectors                            vectors BITS
  * case WARM_UP_NANOS CASE            ready WORK BYTES FINGERPRINT | none
- * slice NANOS                        slice SECONDS_PER_CALL BYTES_PER_CALL
+ * slice NANOS PROCESSOR              slice SECONDS_PER_CALL BYTES_PER_CALL
  * solve GOAL                         solved SOLUTIONS
  *                                    failed MESSAGE, to any of them
  * </pre>
@@ -89,7 +89,7 @@ public final class Worker {
       case "vectors":
         return "vectors " + VectorShape.preferredShape().vectorBitSize();
       case "slice":
-        Stopwatch.Slice slice = stopwatch.slice(contender, threads, Long.parseLong(words[1]));
+        Stopwatch.Slice slice = slice(Long.parseLong(words[1]), Integer.parseInt(words[2]));
         return "slice " + slice.seconds() + " " + slice.bytes();
       case "solve":
         stopwatch.spread(contender);
@@ -97,6 +97,18 @@ public final class Worker {
         return "solved " + Solution.text(((Solver) contender).solve(goal));
       default:
         throw new IllegalArgumentException("'" + question + "' is no question");
+    }
+  }
+
+  private Stopwatch.Slice slice(long nanos, int processor) {
+    if (threads > 1) {
+      return stopwatch.slice(contender, threads, nanos);
+    }
+    Processor.bind(processor);
+    try {
+      return stopwatch.slice(contender, threads, nanos);
+    } finally {
+      Processor.release();
     }
   }
 }

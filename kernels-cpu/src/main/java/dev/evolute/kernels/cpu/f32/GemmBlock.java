@@ -90,6 +90,9 @@ final class GemmBlock {
   /** How many k of the last panel stand where they can be read; the rest is copied. */
   private int inside;
 
+  /** Shape of the tile that was found compiled last, so that a run of tiles asks once. */
+  private int compiled = -1;
+
   GemmBlock() {}
 
   static GemmBlock ofThread() {
@@ -111,8 +114,9 @@ final class GemmBlock {
       keep(j0, j1);
       return;
     }
-    // A tile wants columns that stay in L2; a single row is one pass over the matrix.
-    int step = thin(g.first) && !g.pair ? j1 - j0 : NC;
+    // A tile wants columns that stay in L2; a single row of tiles is one pass over the matrix.
+    boolean once = !g.pair && (thin(g.first) || i1 - i0 <= Tiles.ROWS[2] && g.first.k <= UNCUT);
+    int step = once ? j1 - j0 : NC;
     for (int jc = j0; jc < j1; jc += step) {
       int jEnd = Math.min(j1, jc + step);
       if (g.first.k > 0) {
@@ -411,11 +415,15 @@ final class GemmBlock {
   /** A tile, in vectors or, until that is compiled, not. */
   private void sums(
       int mr, int nv, int kc, long a, long ar, long ak, long b, long bk, long c, long cr) {
-    if (PlainTiles.areReplaced(mr, nv)) {
-      Tiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
-    } else {
-      plainTiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
+    int shape = Tiles.shape(mr, nv);
+    if (shape != compiled) {
+      if (!PlainTiles.areReplaced(mr, nv)) {
+        plainTiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
+        return;
+      }
+      compiled = shape;
     }
+    Tiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
   }
 
   /**

@@ -16,12 +16,12 @@ final class PlainTiles {
   private static final long BYTES = Float.BYTES;
   private static final ValueLayout.OfFloat E = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final MemorySegment ALL = Memory.ALL;
-  private static final Warmup[] TILES = new Warmup[Tiles.ROWS.length << 4];
+  private static final Warmup[] TILES = new Warmup[Tiles.shape(0, Tiles.ROWS.length)];
 
   static {
     for (int nv = 1; nv < Tiles.ROWS.length; nv++) {
       for (int mr = 1; mr <= Tiles.ROWS[nv]; mr++) {
-        TILES[nv << 4 | mr] = new Tile(mr, nv);
+        TILES[Tiles.shape(mr, nv)] = new Tile(mr, nv);
       }
     }
   }
@@ -32,7 +32,7 @@ final class PlainTiles {
 
   /** Whether the tile in vectors is compiled; if it is not, that is seen to. */
   static boolean areReplaced(int mr, int nv) {
-    return TILES[nv << 4 | mr].isWarm();
+    return TILES[Tiles.shape(mr, nv)].isWarm();
   }
 
   /** A tile on zeros. */
