@@ -55,7 +55,7 @@ final class StudyCommand implements Callable<Integer> {
 
     @Option(
         names = "--paper",
-        description = "the paper's size where a laptop cannot do it (warmup)")
+        description = "the paper's size where a laptop cannot do it (gd-vs-flow, warmup)")
     boolean paper;
 
     StudySettings.Size wanted() {

@@ -58,6 +58,16 @@ public final class ClaimCheck {
     }
   }
 
+  /** What {@link #add(double[])} takes: for a checkpoint. */
+  public double[] tally() {
+    return new double[] {checked, violated, tightest};
+  }
+
+  /** Records the points of another's {@link #tally()}. */
+  public void add(double[] tally) {
+    add((long) tally[0], (long) tally[1], tally[2]);
+  }
+
   /** Sets the remark printed beside the verdict. */
   public ClaimCheck note(String text) {
     note = text;

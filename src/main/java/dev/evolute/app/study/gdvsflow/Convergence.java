@@ -38,7 +38,16 @@ final class Convergence implements Part {
    * @param step the largest tried with which descent gets there and stays on the way
    * @param iterations it takes with that step
    */
-  record Problem(SectionFive problem, double gap, double time, double step, long iterations) {}
+  record Problem(SectionFive problem, double gap, double time, double step, long iterations) {
+    private double[] numbers() {
+      ClosedFlow flow = problem.flow();
+      return new double[] {flow.depth(), flow.norm(), flow.cosine(), gap, time, step, iterations};
+    }
+
+    private static Problem of(double[] n) {
+      return new Problem(SectionFive.of((int) n[0], n[1], n[2]), n[3], n[4], n[5], (long) n[6]);
+    }
+  }
 
   private final int draws;
   private final long seed;
@@ -78,6 +87,21 @@ final class Convergence implements Part {
         rows.add(new Problem(problem, gap, time, step, iterations));
         along(problem, when, time);
       }
+    }
+  }
+
+  /** The two checks along the flows, then a row a problem. */
+  synchronized double[][] state() {
+    List<double[]> state = new ArrayList<>(List.of(integral.tally(), lemmas.tally()));
+    rows.forEach(row -> state.add(row.numbers()));
+    return state.toArray(new double[0][]);
+  }
+
+  synchronized void restore(double[][] state) {
+    integral.add(state[0]);
+    lemmas.add(state[1]);
+    for (int i = 2; i < state.length; i++) {
+      rows.add(Problem.of(state[i]));
     }
   }
 
@@ -170,8 +194,8 @@ final class Convergence implements Part {
     Problem row = rows.get(0);
     return String.format(
         Locale.ROOT,
-        "for n = 3, N = 0.2, ν = 0 and a gap of 0.01 it is %.1e with %.1e iterations, where %.2g with"
-            + " %d suffice",
+        "for n = 3, N = 0.2, ν = 0 and a gap of 0.01 it is %.1e with %.1e iterations, where %.2g"
+            + " with %d suffice",
         row.problem.step(row.gap),
         row.problem.iterations(row.gap),
         row.step,
@@ -204,9 +228,10 @@ final class Convergence implements Part {
         new Figure(
             "convergence",
             "What Proposition 14 and Theorem 15 guarantee, beside what happens",
-            "Random problems of section 5, norms from 0.002 to 0.2 and all angles. Left: the time (21) by"
-                + " which gradient flow has provably converged, over the time it takes. Right: the"
-                + " step (23) with which descent provably converges, over the largest that does.",
+            "Random problems of section 5, norms from 0.002 to 0.2 and all angles. Left: the time"
+                + " (21) by which gradient flow has provably converged, over the time it takes."
+                + " Right: the step (23) with which descent provably converges, over the largest"
+                + " that does.",
             "",
             List.of(time.build(), step.build())));
   }

@@ -11,6 +11,7 @@ import dev.evolute.kernels.Device;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -52,7 +53,40 @@ final class Curvature implements AutoCloseable {
       HomogeneousNet.Bounds bounds,
       double form,
       int products,
-      boolean converged) {}
+      boolean converged) {
+
+    /** All of it, for a checkpoint; {@code [10]}, or {@code [13]} with bounds. */
+    double[] numbers() {
+      double[] common = {
+        point,
+        loss,
+        slope,
+        lambdaMax,
+        maxResidual,
+        lambdaMin,
+        minResidual,
+        form,
+        products,
+        converged ? 1 : 0
+      };
+      if (bounds == null) {
+        return common;
+      }
+      double[] all = Arrays.copyOf(common, 13);
+      all[10] = bounds.anywhere();
+      all[11] = bounds.sharp();
+      all[12] = bounds.onFlow();
+      return all;
+    }
+
+    /** A probe of its {@link #numbers()}. */
+    static Probe of(double[] n) {
+      HomogeneousNet.Bounds bounds =
+          n.length == 10 ? null : new HomogeneousNet.Bounds(n[10], n[11], n[12]);
+      return new Probe(
+          (int) n[0], n[1], n[2], n[3], n[4], n[5], n[6], bounds, n[7], (int) n[8], n[9] == 1);
+    }
+  }
 
   private final Network network;
   private final long seed;
@@ -67,18 +101,9 @@ final class Curvature implements AutoCloseable {
     net = network.covered() ? new HomogeneousNet(network, data, device, dtype) : null;
   }
 
-  /**
-   * Probes the points of a trajectory in order as far as the user does not interrupt.
-   *
-   * @param eps norm of theta where a trajectory of the flow would have started
-   */
+  /** Probes the points of a trajectory in order as far as the user does not interrupt. */
   static List<Probe> along(
-      Protocol protocol,
-      Dataset data,
-      Trajectory run,
-      Device device,
-      Progress progress,
-      long unit) {
+      Protocol protocol, Dataset data, Trajectory run, Device device, Progress progress) {
     List<Probe> probes = new ArrayList<>();
     try (Curvature curvature =
         new Curvature(run.network, data, device, protocol.dtype(), protocol.seed())) {
@@ -86,7 +111,6 @@ final class Curvature implements AutoCloseable {
       for (int i = 0; i < run.recorded() && !progress.interrupted(); i++) {
         if (protocol.probed(i)) {
           probes.add(curvature.probe(i, run.thetas[i], eps));
-          progress.add(unit * PROBE_STEPS);
         }
       }
     }

@@ -102,6 +102,28 @@ final class EndToEnd implements Part {
     manyOutputs(device, interrupted);
   }
 
+  private List<ClaimCheck> checks() {
+    return List.of(
+        identity, start, closed, dynamics, balanced, tube.curvature, tube.smooth, descent, drifts);
+  }
+
+  /** The checks, the times, and a row of singular values for each. */
+  synchronized double[][] state() {
+    List<double[]> state = new ArrayList<>(checks().stream().map(ClaimCheck::tally).toList());
+    state.add(singularTimes);
+    state.addAll(singular);
+    return state.toArray(new double[0][]);
+  }
+
+  synchronized void restore(double[][] state) {
+    int at = 0;
+    for (ClaimCheck check : checks()) {
+      check.add(state[at++]);
+    }
+    singularTimes = state[at++];
+    singular.addAll(Arrays.asList(state).subList(at, state.length));
+  }
+
   private DeepLinear model(int depth, int outputs) {
     int[] widths = new int[depth + 1];
     Arrays.fill(widths, HIDDEN);
@@ -315,8 +337,8 @@ final class EndToEnd implements Part {
         balanced.note("Largest ‖W_{j+1}ᵀW_{j+1} − W_jW_jᵀ‖ along the integrated flow.").claim(),
         tube.curvature
             .note(
-                "On the flow, where it is attained and so checked to 10⁻⁹ of the norm, and at a random"
-                    + " point 1/(2n) away; depths 2 to 4, by Lanczos' method.")
+                "On the flow, where it is attained and so checked to 10⁻⁹ of the norm, and at a"
+                    + " random point 1/(2n) away; depths 2 to 4, by Lanczos' method.")
             .claim(),
         tube.smooth.note("The constants with which section 5 applies Theorem 3.").claim(),
         descent.note("Which lets millions of steps be taken in no time.").claim(),
@@ -338,9 +360,10 @@ final class EndToEnd implements Part {
         new Figure(
             "end-to-end",
             "A deep linear network learns one direction after the other",
-            "The five largest singular values of the end-to-end matrix of a linear network of depth 3 on"
-                + " whitened digits, ten outputs, along gradient flow from a balanced start of norm 0.2."
-                + " The flow of all weights and the dynamics of this matrix alone agree to 10⁻⁸.",
+            "The five largest singular values of the end-to-end matrix of a linear network of depth"
+                + " 3 on whitened digits, ten outputs, along gradient flow from a balanced start of"
+                + " norm 0.2. The flow of all weights and the dynamics of this matrix alone agree"
+                + " to 10⁻⁸.",
             "",
             List.of(panel.build())));
   }

@@ -7,6 +7,7 @@ import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
 import dev.evolute.app.report.StudyResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +44,15 @@ final class Following implements Part {
    * @param largest the largest step that stays within eps
    */
   record Case(
-      int depth, double eps, double exponent, double allowed, double distance, double largest) {}
+      int depth, double eps, double exponent, double allowed, double distance, double largest) {
+    private double[] numbers() {
+      return new double[] {depth, eps, exponent, allowed, distance, largest};
+    }
+
+    private static Case of(double[] n) {
+      return new Case((int) n[0], n[1], n[2], n[3], n[4], n[5]);
+    }
+  }
 
   private final Protocol protocol;
   private final List<Case> cases = new ArrayList<>();
@@ -85,6 +94,31 @@ final class Following implements Part {
         errors.put(depth, found);
         cases.addAll(mine);
       }
+    }
+  }
+
+  /** How many depths there are, a row of errors for each, and the cases. */
+  synchronized double[][] state() {
+    List<double[]> state = new ArrayList<>();
+    state.add(new double[] {errors.size()});
+    errors.forEach(
+        (depth, found) -> {
+          double[] row = new double[found.length + 1];
+          row[0] = depth;
+          System.arraycopy(found, 0, row, 1, found.length);
+          state.add(row);
+        });
+    cases.forEach(c -> state.add(c.numbers()));
+    return state.toArray(new double[0][]);
+  }
+
+  synchronized void restore(double[][] state) {
+    int depths = (int) state[0][0];
+    for (int i = 1; i <= depths; i++) {
+      errors.put((int) state[i][0], Arrays.copyOfRange(state[i], 1, state[i].length));
+    }
+    for (int i = depths + 1; i < state.length; i++) {
+      cases.add(Case.of(state[i]));
     }
   }
 
@@ -178,8 +212,8 @@ final class Following implements Part {
     return List.of(
         theorem
             .note(
-                "On the problem of section 5, with the constants of its proof: β = 16n, γ = 6√n and m(t)"
-                    + " of equation (71). Checked where the step needs no more than "
+                "On the problem of section 5, with the constants of its proof: β = 16n, γ = 6√n and"
+                    + " m(t) of equation (71). Checked where the step needs no more than "
                     + String.format(Locale.ROOT, "%,d", protocol.longest())
                     + " iterations.")
             .claim(),
@@ -232,11 +266,12 @@ final class Following implements Part {
         new Figure(
             "following",
             "How far descent is from gradient flow, and what theory allows",
-            "The deep linear problem of section 5 from a balanced start (norm 0.2, at a right angle to the"
-                + " target) until the loss is within 10⁻³ of its minimum, where the flow is known in"
-                + " closed form. Left: largest distance of all weights between descent and flow, of"
-                + " first order in the step. Right: the largest step with which descent stays within"
-                + " ε of the flow (solid), beside the step that Theorem 3 allows (dashed).",
+            "The deep linear problem of section 5 from a balanced start (norm 0.2, at a right angle"
+                + " to the target) until the loss is within 10⁻³ of its minimum, where the flow is"
+                + " known in closed form. Left: largest distance of all weights between descent and"
+                + " flow, of first order in the step. Right: the largest step with which descent"
+                + " stays within ε of the flow (solid), beside the step that Theorem 3 allows"
+                + " (dashed).",
             "",
             List.of(distance.build(), step.build())));
   }

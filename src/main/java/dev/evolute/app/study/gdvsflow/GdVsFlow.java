@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  */
 public final class GdVsFlow implements Study {
   private static final String DATA = "mnist-1k";
+  private static final String SOFTWARE = "cuda:software";
 
   @Override
   public String name() {
@@ -40,12 +41,24 @@ public final class GdVsFlow implements Study {
   @Override
   public void run(StudySettings settings, Progress progress) {
     StudyRun.checkSettings(settings);
-    DType dtype = "f32".equals(settings.precision()) ? DType.F32 : DType.F64;
-    Protocol protocol =
-        settings.quick()
-            ? Protocol.quick(dtype, settings.seed())
-            : Protocol.full(dtype, settings.seed());
+    Protocol protocol = protocol(settings);
+    if (onSoftware(settings)) {
+      progress.say("evolute: the software GPU is for trying: " + protocol.words());
+    }
     run(settings, progress, protocol, DataSets.open(DATA, settings.dataDir()));
+  }
+
+  /** That of the size asked for; on the software GPU a tiny one, whatever the size. */
+  static Protocol protocol(StudySettings settings) {
+    DType dtype = "f32".equals(settings.precision()) ? DType.F32 : DType.F64;
+    return onSoftware(settings)
+        ? Protocol.tiny(dtype, settings.seed())
+        : Protocol.of(settings.size(), dtype, settings.seed());
+  }
+
+  /** Whether the device is a GPU of software, some thousand times slower than the CPU. */
+  private static boolean onSoftware(StudySettings settings) {
+    return settings.device().startsWith(SOFTWARE);
   }
 
   void run(StudySettings settings, Progress progress, Protocol protocol, Dataset all) {
@@ -59,6 +72,7 @@ public final class GdVsFlow implements Study {
     long total = flowUnit * FlowRun.legs(protocol);
     List<Job> references = new ArrayList<>();
     List<Job> others = new ArrayList<>();
+    List<Piece> pieces = theory(findings, protocol, progress, onSoftware(settings));
     references.add(new Job(total - already, device -> flow.run(device, progress, flowUnit)));
     for (Network network : Network.values()) {
       Dataset samples = network.convolutional() ? few : data;
@@ -85,70 +99,105 @@ public final class GdVsFlow implements Study {
         Job job = new Job(unit * (steps - run.done), device -> descent.run(device, run, theta));
         (run == reference ? references : others).add(job);
       }
-      long probes = unit * protocol.probes() * Curvature.PROBE_STEPS;
-      total += probes;
-      others.add(
-          new Job(
-              probes,
+      pieces.add(
+          new Piece(
+              network.label() + "-spectrum",
+              unit * protocol.probes() * Curvature.PROBE_STEPS,
               device ->
                   findings.spectra.put(
-                      network,
-                      Curvature.along(protocol, samples, reference, device, progress, unit))));
+                      network, Curvature.along(protocol, samples, reference, device, progress)),
+              () -> findings.spectra.state(network),
+              state -> findings.spectra.restore(network, state)));
     }
-    for (Piece piece : theory(findings, protocol, progress)) {
-      long cost = piece.cost();
-      total += cost;
-      others.add(
-          new Job(
-              cost,
-              device -> {
-                if (progress.interrupted()) {
-                  return;
-                }
-                try {
-                  piece.work().accept(device);
-                  progress.add(cost);
-                } catch (GradientFlow.Stopped e) {
-                  // What there is will do: the report says that it is partial.
-                }
-              }));
+    for (Piece piece : pieces) {
+      total += piece.cost();
+      if (piece.takeUp(study.saved())) {
+        already += piece.cost();
+      } else {
+        others.add(piece.job(study.saved(), progress));
+      }
     }
     study.start("descent and flow", "million multiplications", total, already);
     Job.runAll(references, settings, progress);
     if (!progress.interrupted()) {
       findings.steps.compareWithFlow();
+      // They take a second, so that nothing of them is saved.
+      findings.approximateBalance.measure();
+      findings.smoothSteps.measure();
+      findings.worstCase.measure();
       Job.runAll(others, settings, progress);
     }
-    study.end(findings.sentence(), result -> findings.write(result, settings.out()));
+    study.end(
+        findings.sentence(),
+        result -> {
+          if (onSoftware(settings)) {
+            result.prose(
+                "A GPU of software is for trying, so this is a tiny run, "
+                    + protocol.words()
+                    + ": descent, gradient flow, spectra and the constructions of Propositions 6,"
+                    + " 10 and 22 on that device, the rest of the theory on the CPU.");
+          }
+          findings.write(result, settings.out());
+        });
   }
 
-  /** What is not descent on digits, by about how many million multiplications it takes as long. */
-  private static List<Piece> theory(Findings findings, Protocol protocol, Progress progress) {
+  /** What is not descent on digits. */
+  static List<Piece> theory(
+      Findings findings, Protocol protocol, Progress progress, boolean software) {
     List<Piece> pieces = new ArrayList<>();
-    long near = protocol.nearImages();
     for (Network network : NearZero.networks()) {
+      Consumer<Device> work = device -> findings.nearZero.measure(network, device, progress);
       pieces.add(
-          new Piece(200 * near, device -> findings.nearZero.measure(network, device, progress)));
+          new Piece(
+              network.label() + "-near-zero",
+              200L * protocol.nearImages(),
+              software ? onCpu(work) : work,
+              () -> findings.nearZero.state(network),
+              state -> findings.nearZero.restore(network, state)));
     }
-    pieces.add(new Piece(50L * protocol.convolutionImages(), findings.unbounded::measure));
-    pieces.add(new Piece(10_000, device -> findings.following.measure(progress::interrupted)));
+    Unbounded unbounded = findings.unbounded;
     pieces.add(
         new Piece(
-            100 * protocol.draws(), device -> findings.convergence.measure(progress::interrupted)));
-    pieces.add(
-        new Piece(10_000, device -> findings.endToEnd.measure(device, progress::interrupted)));
+            "unbounded",
+            50L * protocol.convolutionImages(),
+            unbounded::measure,
+            unbounded::state,
+            unbounded::restore));
+    Following following = findings.following;
     pieces.add(
         new Piece(
-            1_000,
-            device -> {
-              findings.approximateBalance.measure();
-              findings.smoothSteps.measure();
-              findings.worstCase.measure();
-            }));
+            "following",
+            10_000,
+            device -> following.measure(progress::interrupted),
+            following::state,
+            following::restore));
+    Convergence convergence = findings.convergence;
+    pieces.add(
+        new Piece(
+            "convergence",
+            100L * protocol.draws(),
+            device -> convergence.measure(progress::interrupted),
+            convergence::state,
+            convergence::restore));
+    EndToEnd endToEnd = findings.endToEnd;
+    pieces.add(
+        new Piece(
+            "end-to-end",
+            10_000,
+            onCpu(device -> endToEnd.measure(device, progress::interrupted)),
+            endToEnd::state,
+            endToEnd::restore));
     return pieces;
   }
 
-  private record Piece(long cost, Consumer<Device> work) {}
+  /** The same on one thread of the CPU: for matrices that no other device is any faster with. */
+  private static Consumer<Device> onCpu(Consumer<Device> work) {
+    return device -> {
+      try (Device cpu = Device.open("cpu", 1)) {
+        work.accept(cpu);
+      }
+    };
+  }
 
   /** Million multiplications of a step of descent. */
   private static long unit(Network network, Dataset data) {

@@ -256,7 +256,7 @@ final class HomogeneousNet implements AutoCloseable {
     double[] spectral = new double[n];
     for (int j = 0; j < n; j++) {
       frobenius[j] = kernels.nrm2(weights.get(j));
-      spectral[j] = layers.get(j).conv == null ? spectralNorm(dense(j)) : Double.NaN;
+      spectral[j] = convolutional ? Double.NaN : spectralNorm(dense(j));
     }
     double smallest = Arrays.stream(frobenius).min().orElseThrow();
     double onFlow = Math.pow(smallest + eps, n - 2);

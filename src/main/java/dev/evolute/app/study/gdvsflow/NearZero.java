@@ -13,6 +13,7 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.spectral.CounterRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -136,6 +137,32 @@ final class NearZero implements Part {
     return other;
   }
 
+  /** The points of a trajectory, a row each. */
+  synchronized double[][] state(Network network) {
+    return of(network).stream()
+        .map(
+            near -> {
+              double[] probe = near.probe.numbers();
+              double[] row = new double[probe.length + 2];
+              row[0] = near.time;
+              row[1] = near.elsewhere;
+              System.arraycopy(probe, 0, row, 2, probe.length);
+              return row;
+            })
+        .toArray(double[][]::new);
+  }
+
+  synchronized void restore(Network network, double[][] state) {
+    points.put(
+        network,
+        Arrays.stream(state)
+            .map(
+                row ->
+                    new Near(
+                        row[0], Curvature.Probe.of(Arrays.copyOfRange(row, 2, row.length)), row[1]))
+            .toList());
+  }
+
   private List<Near> of(Network network) {
     return points.getOrDefault(network, List.of());
   }
@@ -222,14 +249,14 @@ final class NearZero implements Part {
         new Figure(
             "near-zero",
             "Smallest eigenvalue on trajectories from near zero",
-            "Minus λmin along the flow of the linear network from norm 1/6, and along descent with a step"
-                + " of "
+            "Minus λmin along the flow of the linear network from norm 1/6, and along descent with"
+                + " a step of "
                 + STEP
                 + " of the ReLU network from norm 1/2, "
                 + data.samples()
                 + " digits; beside it λmin at random points whose layers have the same norms, the"
-                + " paper's bounds for any point (13), (17) and for such trajectories (14), (18), and"
-                + " the training loss, with which the bounds fall.",
+                + " paper's bounds for any point (13), (17) and for such trajectories (14), (18),"
+                + " and the training loss, with which the bounds fall.",
             "",
             panels));
   }

@@ -1,7 +1,9 @@
 package dev.evolute.app.study.gdvsflow;
 
+import dev.evolute.app.study.StudySettings;
 import dev.evolute.kernels.DType;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What is run on digits: full-batch gradient descent with step {@code eta0}, and from the same
@@ -38,11 +40,29 @@ record Protocol(
     DType dtype,
     long seed) {
 
+  /** The protocol of a size. */
+  static Protocol of(StudySettings.Size size, DType dtype, long seed) {
+    return switch (size) {
+      case QUICK -> quick(dtype, seed);
+      case LAPTOP -> full(dtype, seed);
+      case PAPER -> paper(dtype, seed);
+    };
+  }
+
   /**
-   * The paper's protocol: 10,000 iterations, r = 2, 5, 10, 20; but for the number of images of the
-   * convolutional networks, which the paper finds to make no difference.
+   * The paper's protocol: 10,000 iterations, r = 2, 5, 10, 20, on 1,000 images. The convolutional
+   * networks take most of a working day of two cores.
    */
+  static Protocol paper(DType dtype, long seed) {
+    return full(1000, dtype, seed);
+  }
+
+  /** The same but for the number of images of the convolutional networks: within an hour. */
   static Protocol full(DType dtype, long seed) {
+    return full(50, dtype, seed);
+  }
+
+  private static Protocol full(int convolutionImages, DType dtype, long seed) {
     return new Protocol(
         0.001,
         List.of(2, 5, 10, 20),
@@ -50,7 +70,7 @@ record Protocol(
         100,
         4,
         1000,
-        50,
+        convolutionImages,
         1000,
         60,
         List.of(2, 3, 4),
@@ -77,6 +97,22 @@ record Protocol(
         20_000_000,
         dtype,
         seed);
+  }
+
+  /** Every part of it once, for a device that computes as slowly as the software GPU does. */
+  static Protocol tiny(DType dtype, long seed) {
+    return new Protocol(
+        0.001, List.of(2), 4, 2, 2, 8, 2, 8, 60, List.of(2), 4, 1_000_000, dtype, seed);
+  }
+
+  /** Its size in words. */
+  String words() {
+    return String.format(
+        Locale.ROOT,
+        "%,d iterations on %,d digits, %,d for the convolutional networks",
+        iterations,
+        images,
+        convolutionImages);
   }
 
   /** Number of recorded points, the first and the last included. */

@@ -8,6 +8,7 @@ import dev.evolute.app.report.Line;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.kernels.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,15 @@ final class Spectra implements Part {
 
   synchronized void put(Network network, List<Curvature.Probe> found) {
     probes.put(network, found);
+  }
+
+  /** The probes of a network, a row each. */
+  double[][] state(Network network) {
+    return of(network).stream().map(Curvature.Probe::numbers).toArray(double[][]::new);
+  }
+
+  void restore(Network network, double[][] state) {
+    put(network, Arrays.stream(state).map(Curvature.Probe::of).toList());
   }
 
   List<Curvature.Probe> of(Network network) {
@@ -89,7 +99,8 @@ final class Spectra implements Part {
     }
     return check
         .note(
-            "Checked at every probed point with the lower end of the eigenvalue's residual interval.")
+            "Checked at every probed point with the lower end of the eigenvalue's residual"
+                + " interval.")
         .claim();
   }
 
@@ -137,8 +148,8 @@ final class Spectra implements Part {
     return new Figure(
         "sharpness",
         "Largest eigenvalue of the Hessian",
-        "λmax of the training loss along the η₀ run, far below the 2/η₀ at which gradient descent would"
-            + " become unstable: the step is conventional, not at the edge of stability.",
+        "λmax of the training loss along the η₀ run, far below the 2/η₀ at which gradient descent"
+            + " would become unstable: the step is conventional, not at the edge of stability.",
         "",
         panels);
   }
@@ -170,11 +181,11 @@ final class Spectra implements Part {
     return new Figure(
         "lambda-min",
         "Smallest eigenvalue of the Hessian and the paper's bounds",
-        "Minus λmin of the training loss along the η₀ run (solid), and minus the paper's lower bounds on"
-            + " λmin (dashed): equation (13) for the linear network, (17) for the ReLU network, (31) for"
-            + " the convolutional one, and what their proofs give beyond the statement. The bound holds"
-            + " where the solid line stays below the dashed one. How negative λmin is decides how fast"
-            + " descent and flow can part.",
+        "Minus λmin of the training loss along the η₀ run (solid), and minus the paper's lower"
+            + " bounds on λmin (dashed): equation (13) for the linear network, (17) for the ReLU"
+            + " network, (31) for the convolutional one, and what their proofs give beyond the"
+            + " statement. The bound holds where the solid line stays below the dashed one. How"
+            + " negative λmin is decides how fast descent and flow can part.",
         "",
         panels);
   }
@@ -223,8 +234,8 @@ final class Spectra implements Part {
     }
     result.metric("hessianVectorProducts", products);
     result.prose(
-        "How long descent follows the flow is governed by how negative the smallest eigenvalue of the"
-            + " Hessian is along the way. It is computed here by Lanczos' method on exact"
+        "How long descent follows the flow is governed by how negative the smallest eigenvalue of"
+            + " the Hessian is along the way. It is computed here by Lanczos' method on exact"
             + " Hessian-vector products, each value with a residual, and held against the paper's"
             + " bounds.");
   }

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Figures 1 and 3: descent with eta0 beside descent with smaller steps on all four networks, and
@@ -94,18 +95,19 @@ final class StepSizes implements Part {
 
   /** One sentence that says what came out. */
   String sentence() {
-    double drift = driftOverDistance();
-    if (Double.isNaN(drift)) {
+    if (Double.isNaN(driftOverDistance())) {
       return "Interrupted before two step sizes could be compared.";
     }
     return String.format(
         Locale.ROOT,
-        "Gradient descent with step η₀ = %s and the runs with steps up to %d times smaller end no more"
-            + " than %.2g %% of the distance travelled apart, on all four networks; on the linear one it"
-            + " ends %s of it from gradient flow itself.",
+        "Gradient descent with step η₀ = %s and the runs with steps up to %d times smaller end"
+            + " apart by no more than these shares of the distance travelled: %s. On the linear"
+            + " network it ends %s of it from gradient flow itself.",
         protocol.eta0(),
         protocol.ratios().get(protocol.ratios().size() - 1),
-        100 * drift,
+        runs.keySet().stream()
+            .map(network -> percent(driftOverDistance(network)) + " (" + network.title() + ")")
+            .collect(Collectors.joining(", ")),
         percent(flowShare()));
   }
 
@@ -259,10 +261,10 @@ final class StepSizes implements Part {
     String caption =
         "Gradient descent with η₀ = "
             + protocol.eta0()
-            + " against η₀/r from the same weights. Left: training loss, iteration r·k of the finer run"
-            + " drawn at k. Right: how far the η₀ run is from its start (dashed) and from each finer run"
-            + " at the same time k·η₀. The paper draws the distances on a linear axis, where the lower"
-            + " lines lie on zero."
+            + " against η₀/r from the same weights. Left: training loss, iteration r·k of the finer"
+            + " run drawn at k. Right: how far the η₀ run is from its start (dashed) and from each"
+            + " finer run at the same time k·η₀. The paper draws the distances on a linear axis,"
+            + " where the lower lines lie on zero."
             + (network.convolutional()
                 ? " On " + protocol.convolutionImages() + " images, where the paper has 1,000."
                 : "");
@@ -297,10 +299,10 @@ final class StepSizes implements Part {
         "flow",
         "Descent beside gradient flow itself, linear network",
         "The loss of the linear network is smooth, so its flow can be integrated to many digits, by"
-            + " Dormand and Prince's method of order 8. Left: distance of each run of descent to the flow"
-            + " at the same time. Right: r times that distance over that of the η₀ run, 1 for a method"
-            + " of first order. For ReLU networks the smallest step stands in for the flow, which is not"
-            + " integrated.",
+            + " Dormand and Prince's method of order 8. Left: distance of each run of descent to"
+            + " the flow at the same time. Right: r times that distance over that of the η₀ run, 1"
+            + " for a method of first order. For ReLU networks the smallest step stands in for the"
+            + " flow, which is not integrated.",
         "",
         List.of(distance.build(), share.build()));
   }
@@ -323,9 +325,9 @@ final class StepSizes implements Part {
     return new Figure(
         "balance",
         "What the flow conserves, and descent moves",
-        "How far W_{j+1}ᵀW_{j+1} − W_jW_jᵀ of the linear network, and ‖W_{j+1}‖² − ‖W_j‖² of the others,"
-            + " have moved from the start, over all layers. The flow conserves them, its line is error of"
-            + " integration; descent moves them in proportion to its step.",
+        "How far W_{j+1}ᵀW_{j+1} − W_jW_jᵀ of the linear network, and ‖W_{j+1}‖² − ‖W_j‖² of the"
+            + " others, have moved from the start, over all layers. The flow conserves them, its"
+            + " line is error of integration; descent moves them in proportion to its step.",
         "",
         panels);
   }
@@ -357,10 +359,10 @@ final class StepSizes implements Part {
       }
     }
     result.prose(
-        "Gradient descent is Euler's method on gradient flow, so runs with smaller and smaller steps"
-            + " approach the flow. If a run with a conventional step hardly differs from them, it follows"
-            + " the flow. Where the loss is smooth the flow itself is integrated; elsewhere the smallest"
-            + " step stands in for it.");
+        "Gradient descent is Euler's method on gradient flow, so runs with smaller and smaller"
+            + " steps approach the flow. If a run with a conventional step hardly differs from"
+            + " them, it follows the flow. Where the loss is smooth the flow itself is integrated;"
+            + " elsewhere the smallest step stands in for it.");
   }
 
   /** {@code conv-adapted} as {@code convAdapted}. */

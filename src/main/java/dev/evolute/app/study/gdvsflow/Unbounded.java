@@ -13,6 +13,7 @@ import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -209,6 +210,30 @@ final class Unbounded implements Part {
     return sum / data.samples();
   }
 
+  /** The three checks, then a row a network: its number and its quotients. */
+  synchronized double[][] state() {
+    List<double[]> state =
+        new ArrayList<>(List.of(linear.tally(), homogeneous.tally(), falls.tally()));
+    quotients.forEach(
+        (network, values) -> {
+          double[] row = new double[values.length + 1];
+          row[0] = network.ordinal();
+          System.arraycopy(values, 0, row, 1, values.length);
+          state.add(row);
+        });
+    return state.toArray(new double[0][]);
+  }
+
+  synchronized void restore(double[][] state) {
+    linear.add(state[0]);
+    homogeneous.add(state[1]);
+    falls.add(state[2]);
+    for (int i = 3; i < state.length; i++) {
+      Network network = Network.values()[(int) state[i][0]];
+      quotients.put(network, Arrays.copyOfRange(state[i], 1, state[i].length));
+    }
+  }
+
   // Claims and figures
 
   @Override
@@ -232,9 +257,9 @@ final class Unbounded implements Part {
         new Figure(
             "unbounded",
             "Away from the flow the smallest eigenvalue has no bound",
-            "Minus the curvature along the direction of the constructions of Propositions 6, 10 and 22,"
-                + " which λmin is below, against their parameter. On trajectories of the flow λmin is"
-                + " bounded; see the smallest eigenvalues along them.",
+            "Minus the curvature along the direction of the constructions of Propositions 6, 10 and"
+                + " 22, which λmin is below, against their parameter. On trajectories of the flow"
+                + " λmin is bounded; see the smallest eigenvalues along them.",
             "",
             List.of(panel.build())));
   }

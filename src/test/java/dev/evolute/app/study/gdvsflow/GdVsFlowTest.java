@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Dataset;
 import dev.evolute.app.study.Progress;
+import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.StudyTest;
 import dev.evolute.kernels.DType;
@@ -40,7 +41,7 @@ class GdVsFlowTest extends StudyTest {
   /**
    * Forty blotched images of three classes, 6 x 6: the protocol, not the numbers, is under test.
    */
-  private static Dataset blotches() {
+  static Dataset blotches() {
     int n = 40;
     byte[] labels = new byte[n];
     byte[] pixels = new byte[n * 36];
@@ -79,6 +80,23 @@ class GdVsFlowTest extends StudyTest {
     byte[] mixed = series("parts");
     new GdVsFlow().run(settings("clean", 1), Progress.silent(), other, blotches());
     assertArrayEquals(series("clean"), mixed);
+  }
+
+  @Test
+  void whatIsFinishedIsNotComputedAgain() throws Exception {
+    run("parts", 1, stoppingAfter(900));
+    StudyRun study =
+        new StudyRun(
+            new GdVsFlow(),
+            settings("parts", 1),
+            Progress.silent(),
+            PROTOCOL + " " + blotches().sha256());
+    double[][] state = study.saved().restore("following");
+    // The largest step of the last case: nothing else knows it.
+    state[state.length - 1][5] = 12_345;
+    study.saved().save("following", state);
+    JsonNode cases = run("parts", 1, Progress.silent()).get("theorem3");
+    assertEquals(12_345, cases.get(cases.size() - 1).get("largestStep").asDouble());
   }
 
   @Test
@@ -129,9 +147,27 @@ class GdVsFlowTest extends StudyTest {
   }
 
   @Test
+  void protocolsBySizeAndDevice() {
+    for (StudySettings.Size size : StudySettings.Size.values()) {
+      StudySettings onCpu = new StudySettings(size, "cpu", 1, 5, "f32", folder, null, false);
+      Protocol expected =
+          switch (size) {
+            case QUICK -> Protocol.quick(DType.F32, 5);
+            case LAPTOP -> Protocol.full(DType.F32, 5);
+            case PAPER -> Protocol.paper(DType.F32, 5);
+          };
+      assertEquals(expected, GdVsFlow.protocol(onCpu));
+      StudySettings onSoftware =
+          new StudySettings(size, "cuda:software:shuffled", 1, 5, null, folder, null, false);
+      assertEquals(Protocol.tiny(DType.F64, 5), GdVsFlow.protocol(onSoftware));
+    }
+  }
+
+  @Test
   void everyProtocolProbesAtLeastTwentyPoints() {
     assertTrue(Protocol.quick(DType.F64, 1).probes() >= 20);
     assertTrue(Protocol.full(DType.F64, 1).probes() >= 20);
     assertEquals(380_000, Protocol.full(DType.F64, 1).steps());
+    assertEquals(1000, Protocol.paper(DType.F64, 1).convolutionImages());
   }
 }
