@@ -8,7 +8,8 @@ import dev.evolute.app.study.Dense;
  * l(W)}, equation (61) of the paper. Its second derivative over {@code ||grad L||^2} is the
  * curvature {@code <g, H g> / <g, g>} of L along g.
  *
- * <p>Reads the arrays of a {@link Batch} in place, and so is good until its next step.
+ * <p>Under squared error it is a polynomial of degree 4, whose coefficients are found once.
+ * Otherwise it reads the arrays of a {@link Batch} in place, and so is good until its next step.
  */
 final class Along {
   private static final int SAMPLES = 9;
@@ -25,6 +26,9 @@ final class Along {
   private final double[] bend;
   private final double[] scratch;
 
+  /** Of {@code 1, e, ..., e^4}, under squared error; or else null. */
+  private final double[] quartic;
+
   Along(Batch batch, int repetition) {
     this.batch = batch;
     this.repetition = repetition;
@@ -33,6 +37,35 @@ final class Along {
     slope = new double[problem.m()];
     bend = new double[problem.m()];
     scratch = new double[problem.m()];
+    quartic = problem.kind() == Kind.SQUARED ? quartic() : null;
+  }
+
+  /** {@code 1/2 ||A - e B + e^2 C||^2} of the outputs, and of the deviation by its penalty. */
+  private double[] quartic() {
+    double[] sum = new double[5];
+    int count = problem.samples() * problem.m();
+    add(sum, 1, batch.outputs, batch.outputs1, batch.outputs2, repetition * count, count);
+    if (problem.penalty() > 0) {
+      count = problem.n() * problem.m();
+      add(
+          sum,
+          problem.penalty(),
+          batch.deviation,
+          batch.deviation1,
+          batch.deviation2,
+          repetition * count,
+          count);
+    }
+    return sum;
+  }
+
+  private static void add(
+      double[] sum, double factor, double[] a, double[] b, double[] c, int at, int count) {
+    sum[0] += factor * 0.5 * Dense.dot(a, at, a, at, count);
+    sum[1] -= factor * Dense.dot(a, at, b, at, count);
+    sum[2] += factor * (0.5 * Dense.dot(b, at, b, at, count) + Dense.dot(a, at, c, at, count));
+    sum[3] -= factor * Dense.dot(b, at, c, at, count);
+    sum[4] += factor * 0.5 * Dense.dot(c, at, c, at, count);
   }
 
   /** L at e. */
@@ -51,6 +84,14 @@ final class Along {
   }
 
   private double derivative(int order, double e) {
+    if (quartic != null) {
+      double[] q = quartic;
+      return switch (order) {
+        case 0 -> q[0] + e * (q[1] + e * (q[2] + e * (q[3] + e * q[4])));
+        case 1 -> q[1] + e * (2 * q[2] + e * (3 * q[3] + e * 4 * q[4]));
+        default -> 2 * q[2] + e * (6 * q[3] + e * 12 * q[4]);
+      };
+    }
     double sum = 0;
     int at = repetition * problem.samples() * shift.length;
     for (int i = 0; i < problem.samples(); i++) {

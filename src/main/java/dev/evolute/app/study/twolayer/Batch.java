@@ -1,6 +1,7 @@
 package dev.evolute.app.study.twolayer;
 
 import dev.evolute.app.study.Dense;
+import dev.evolute.app.study.SpectrumEnds;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
@@ -29,6 +30,11 @@ final class Batch implements AutoCloseable {
   private static final double TINY = 0x1p-400;
   private static final int LIFT = 300;
 
+  /** Elements of a cache line, and no fewer matrices than there are. */
+  private static final int ALIGNED = 8;
+
+  private static final int MATRICES = 20;
+
   private final List<Problem> problems;
   private final int reps;
   private final int n;
@@ -37,8 +43,13 @@ final class Batch implements AutoCloseable {
   private final int width;
   private final int samples;
   private final Kernels kernels;
+
   private final Device device;
-  private final List<Buffer> owned = new ArrayList<>();
+
+  /** All matrices lie in one buffer, since each costs the JVM a handshake when it is closed. */
+  private final Buffer room;
+
+  private long taken;
 
   private Stack weights;
   private Stack next;
@@ -56,7 +67,7 @@ final class Batch implements AutoCloseable {
   private final Matrix wg;
   private final Matrix z1;
   private final Matrix z2;
-  private Matrix imbalance;
+  private Buffer imbalance;
   private final Buffer steps;
 
   /** Powers of two by which each deviation is scaled; 0 until it is far below W's rounding. */
@@ -81,6 +92,10 @@ final class Batch implements AutoCloseable {
 
   private final double[] gradients;
   private final double[] residuals;
+  private final double[] squared;
+  private final SpectrumEnds ends1;
+  private final SpectrumEnds ends2;
+  private final SpectrumEnds endsOfProduct;
 
   /** {@code W_1} above {@code W_2}, of all repetitions one after the other. */
   private record Stack(Buffer buffer, Matrix whole, Matrix first, Matrix second) {}
@@ -92,7 +107,6 @@ final class Batch implements AutoCloseable {
    * @param stacked {@code [W_1; W_2] [(n + m) x width]} of each
    */
   Batch(Device device, List<Problem> problems, List<double[]> stacked, int width) {
-    this.device = device;
     this.problems = List.copyOf(problems);
     this.width = width;
     reps = problems.size();
@@ -101,6 +115,10 @@ final class Batch implements AutoCloseable {
     q = n + m;
     samples = problems.get(0).samples();
     kernels = device.kernels(DType.F64);
+    this.device = device;
+    long large = 2L * q * width + (long) q * q;
+    long small = (long) samples * (n + 4L * m) + 4L * n * m + (long) m * m + n;
+    room = device.allocate(DType.F64, reps * (large + small) + MATRICES * ALIGNED);
     weights = stack();
     next = stack();
     x = matrix(samples, n);
@@ -118,8 +136,7 @@ final class Batch implements AutoCloseable {
     wg = matrix(m, m);
     z1 = matrix(samples, m);
     z2 = matrix(samples, m);
-    steps = device.allocate(DType.F64, (long) reps * n);
-    owned.add(steps);
+    steps = matrix(n, 1).buffer();
     scales = new int[reps];
     rescaled = new boolean[reps];
     grams = new double[reps * q * q];
@@ -131,6 +148,11 @@ final class Batch implements AutoCloseable {
     outputs1 = new double[reps * samples * m];
     outputs2 = new double[reps * samples * m];
     residuals = new double[reps * samples * m];
+    int least = Math.min(n, m);
+    squared = new double[least * least];
+    ends1 = new SpectrumEnds(n);
+    ends2 = new SpectrumEnds(m);
+    endsOfProduct = new SpectrumEnds(least);
     for (int r = 0; r < reps; r++) {
       weights.buffer.write((long) r * q * width, stacked.get(r), 0, q * width);
       x.buffer().write((long) r * samples * n, problems.get(r).x(), 0, samples * n);
@@ -148,8 +170,9 @@ final class Batch implements AutoCloseable {
   }
 
   private Matrix matrix(int rows, int cols) {
-    Buffer buffer = device.allocate(DType.F64, (long) reps * rows * cols);
-    owned.add(buffer);
+    long length = (long) reps * rows * cols;
+    Buffer buffer = room.view(taken, length);
+    taken += (length + ALIGNED - 1) / ALIGNED * ALIGNED;
     return Matrix.of(buffer, rows, cols);
   }
 
@@ -168,28 +191,35 @@ final class Batch implements AutoCloseable {
   }
 
   /**
-   * Weights of width q with the same Gram matrix, so with the same course; the weights themselves
-   * where they are no wider.
+   * Weights of width q with the same Gram matrices, so with the same courses; the weights
+   * themselves where they are no wider.
    *
-   * @throws IllegalStateException if the rows of the weights are linearly dependent
+   * @param stacked {@code [W_1; W_2] [q x h]} of each, alike in shape
+   * @throws IllegalStateException if the rows of weights are linearly dependent
    */
-  static double[] compressed(Device device, double[] stacked, int q) {
-    int width = stacked.length / q;
+  static List<double[]> compressed(Device device, List<double[]> stacked, int q) {
+    int width = stacked.get(0).length / q;
     if (width <= q) {
       return stacked;
     }
-    try (Buffer b = device.allocate(DType.F64, stacked.length);
-        Buffer gram = device.allocate(DType.F64, (long) q * q)) {
-      b.set(stacked);
+    List<double[]> roots = new ArrayList<>();
+    double[] values = new double[q * q];
+    try (Buffer b = device.allocate(DType.F64, (long) q * width);
+        Buffer gram = device.allocate(DType.F64, values.length)) {
       Matrix matrix = Matrix.of(b, q, width);
-      device.kernels(DType.F64).gemm(1, matrix, matrix.t(), 0, Matrix.of(gram, q, q));
-      double[] root = Dense.cholesky(q, gram.toArray());
-      if (root == null) {
-        throw new IllegalStateException(
-            "the weights [" + q + " x " + width + "] are linearly dependent: draw others");
+      for (double[] weights : stacked) {
+        b.set(weights);
+        device.kernels(DType.F64).gemm(1, matrix, matrix.t(), 0, Matrix.of(gram, q, q));
+        gram.read(0, values, 0, values.length);
+        double[] root = Dense.cholesky(q, values);
+        if (root == null) {
+          throw new IllegalStateException(
+              "the weights [" + q + " x " + width + "] are linearly dependent: draw others");
+        }
+        roots.add(root);
       }
-      return root;
     }
+    return roots;
   }
 
   /** {@code W - W*} of each repetition. */
@@ -297,29 +327,44 @@ final class Batch implements AutoCloseable {
 
   /** Everything of Theorem 3.1 for a repetition. */
   Local local(int r) {
-    Problem problem = problems.get(r);
-    double[] whole = gram(r);
-    double[] first = Dense.eigenvalues(n, Constants.block(whole, q, 0, 0, n, n));
-    double[] second = Dense.eigenvalues(m, Constants.block(whole, q, n, n, m, m));
-    double[] w = Constants.block(whole, q, 0, n, n, m);
-    double[] product =
-        n < m
-            ? Dense.eigenvalues(n, Dense.multiplyByTransposed(n, m, n, w, w))
-            : Dense.eigenvalues(m, Dense.multiplyTransposed(n, m, m, w, w));
-    return new Local(
-        problem.smoothness(),
-        problem.convexity(),
-        loss(r),
-        outerGradient(r),
-        squaredGradient(r),
-        first[0] + second[0],
-        first[n - 1] + second[m - 1],
-        Math.sqrt(Math.max(0, product[0])),
-        Math.sqrt(product[product.length - 1]));
+    int at = r * q * q;
+    ends1.of(grams, at, q);
+    ends2.of(grams, at + n * q + n, q);
+    endsOfProduct.of(square(at + n), 0, Math.min(n, m));
+    return local(
+        r,
+        ends1.min() + ends2.min(),
+        ends1.max() + ends2.max(),
+        Math.sqrt(Math.max(0, endsOfProduct.min())),
+        Math.sqrt(endsOfProduct.max()));
+  }
+
+  /**
+   * {@code W W^T} or {@code W^T W}, whichever is smaller, of the W that starts in a Gram matrix.
+   */
+  private double[] square(int at) {
+    int least = Math.min(n, m);
+    int row = n < m ? q : 1;
+    int col = n < m ? 1 : q;
+    for (int i = 0; i < least; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int k = 0; k < Math.max(n, m); k++) {
+          sum += grams[at + i * row + k * col] * grams[at + j * row + k * col];
+        }
+        squared[i * least + j] = sum;
+        squared[j * least + i] = sum;
+      }
+    }
+    return squared;
   }
 
   /** Theorem 3.1 without what takes an eigenproblem. */
   Local localWithoutSpectra(int r) {
+    return local(r, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+  }
+
+  private Local local(int r, double sigmaMin2, double sigmaMax2, double wMin, double wMax) {
     Problem problem = problems.get(r);
     return new Local(
         problem.smoothness(),
@@ -327,10 +372,10 @@ final class Batch implements AutoCloseable {
         loss(r),
         outerGradient(r),
         squaredGradient(r),
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN);
+        sigmaMin2,
+        sigmaMax2,
+        wMin,
+        wMax);
   }
 
   /** {@code D = W_1^T W_1 - W_2^T W_2} of all repetitions, {@code [R x width x width]}. */
@@ -338,11 +383,12 @@ final class Batch implements AutoCloseable {
     int step = q * width;
     int square = width * width;
     if (imbalance == null) {
-      imbalance = matrix(width, width);
+      imbalance = device.allocate(DType.F64, (long) reps * square);
     }
-    multiply(1, weights.first.t(), step, weights.first, step, 0, imbalance, square);
-    multiply(-1, weights.second.t(), step, weights.second, step, 1, imbalance, square);
-    return imbalance.buffer().toArray();
+    Matrix d = Matrix.of(imbalance, width, width);
+    multiply(1, weights.first.t(), step, weights.first, step, 0, d, square);
+    multiply(-1, weights.second.t(), step, weights.second, step, 1, d, square);
+    return imbalance.toArray();
   }
 
   /** One step of gradient descent from what {@link #gradient()} found, eta of each repetition. */
@@ -396,6 +442,9 @@ final class Batch implements AutoCloseable {
 
   @Override
   public void close() {
-    owned.forEach(Buffer::close);
+    room.close();
+    if (imbalance != null) {
+      imbalance.close();
+    }
   }
 }

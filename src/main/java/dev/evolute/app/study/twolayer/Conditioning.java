@@ -27,7 +27,7 @@ final class Conditioning {
       double[] ratio = new double[repetitions];
       for (int r = 0; r < repetitions; r++) {
         Setting.Draw draw = setting.draw(seed, r);
-        double[] root = Batch.compressed(device, draw.stacked(), q);
+        double[] root = Batch.compressed(device, List.of(draw.stacked()), q).get(0);
         double[] gram = Dense.multiplyByTransposed(q, root.length / q, q, root, root);
         Constants at = Constants.of(draw.problem(), 0, gram, setting.width());
         kappa[r] = Math.sqrt(at.sigmaMax2() / at.sigmaMin2());

@@ -1,7 +1,7 @@
 package dev.evolute.app.study.twolayer;
 
 import dev.evolute.app.study.Dense;
-import java.util.Arrays;
+import dev.evolute.app.study.SpectrumEnds;
 
 /**
  * What Table 2 of the paper takes from the start.
@@ -75,8 +75,10 @@ record Constants(
     int least = Math.min(n, m);
     double beta1 = Math.max(0, target[least - 1] - distance);
     double beta2 = target[0] + distance;
-    double[] first = Dense.eigenvalues(n, block(gram, q, 0, 0, n, n));
-    double[] second = Dense.eigenvalues(m, block(gram, q, n, n, m, m));
+    SpectrumEnds first = new SpectrumEnds(n);
+    first.of(gram, 0, q);
+    SpectrumEnds second = new SpectrumEnds(m);
+    second.of(gram, n * q + n, q);
 
     double printed =
         (-deltaPlus
@@ -107,8 +109,8 @@ record Constants(
         low + high,
         printed,
         alpha2,
-        first[0] + second[0],
-        first[n - 1] + second[m - 1]);
+        first.min() + second.min(),
+        first.max() + second.max());
   }
 
   /**
@@ -152,9 +154,15 @@ record Constants(
   /** The k-th largest of {@code width} eigenvalues: those given, ascending, and zeros. */
   private static double kth(double[] ascending, int k, int width) {
     int q = ascending.length;
-    double[] all = Arrays.copyOf(ascending, Math.max(q, width));
-    Arrays.sort(all);
-    return k > width ? 0 : all[all.length - k];
+    int zeros = Math.max(0, width - q);
+    int positive = 0;
+    while (positive < q && ascending[q - 1 - positive] > 0) {
+      positive++;
+    }
+    if (k > width || (k > positive && k <= positive + zeros)) {
+      return 0;
+    }
+    return ascending[q - (k <= positive ? k : k - zeros)];
   }
 
   /** Rows and columns from (row, col) on, {@code [rows x cols]}, of a matrix {@code [q x q]}. */

@@ -30,7 +30,10 @@ final class Pace {
     for (int r = 0; r < repetitions; r++) {
       Setting.Draw draw = setting.draw(seed, r);
       problems.add(draw.problem());
-      weights.add(compressed ? Batch.compressed(device, draw.stacked(), q) : draw.stacked());
+      weights.add(draw.stacked());
+    }
+    if (compressed) {
+      weights = Batch.compressed(device, weights, q);
     }
     int width = weights.get(0).length / q;
     Map<Rule, Double> pace = new LinkedHashMap<>();

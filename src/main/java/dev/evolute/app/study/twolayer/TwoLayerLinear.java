@@ -127,11 +127,12 @@ public final class TwoLayerLinear implements Study {
     for (int r = 0; r < protocol.repetitions() && !progress.interrupted(); r++) {
       Setting.Draw draw = setting.draw(protocol.seed(), r);
       problems.add(draw.problem());
-      weights.add(Batch.compressed(device, draw.stacked(), q));
+      weights.add(draw.stacked());
     }
     if (progress.interrupted()) {
       return;
     }
+    weights = Batch.compressed(device, weights, q);
     int width = weights.get(0).length / q;
     for (Course course : courses) {
       try (Batch batch = new Batch(device, problems, weights, width);

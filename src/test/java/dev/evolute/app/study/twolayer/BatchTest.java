@@ -30,7 +30,10 @@ class BatchTest {
     int q = setting.n() + setting.m();
     for (Setting.Draw draw : draws(setting)) {
       problems.add(draw.problem());
-      weights.add(compressed ? Batch.compressed(device, draw.stacked(), q) : draw.stacked());
+      weights.add(draw.stacked());
+    }
+    if (compressed) {
+      weights = Batch.compressed(device, weights, q);
     }
     return new Batch(device, problems, weights, weights.get(0).length / q);
   }

@@ -124,6 +124,55 @@ class TheoremTest {
         Rule.XU_LOCAL.step(0, theorem, bounds, null), Rule.XU.step(0, theorem, now, null), 1e-15);
   }
 
+  /** (102) as it is written: its sides cross at eta2 and, on a fine grid, nowhere before. */
+  @Test
+  void noSmallerStepViolatesTheSecondCondition() {
+    Random random = new Random(3);
+    int found = 0;
+    for (int trial = 0; trial < 200; trial++) {
+      double k = Math.pow(10, random.nextDouble() * 2 - 1);
+      double mu = k * random.nextDouble();
+      double alpha1 = Math.pow(10, random.nextDouble() * 4 - 1);
+      double alpha2 = alpha1 * (1 + 3 * random.nextDouble());
+      double loss = Math.pow(10, random.nextDouble() * 6 - 3);
+      double beta2 = 20 * random.nextDouble();
+      Constants at =
+          new Constants(
+              k, mu, loss, 1, 1, 1, 1, 1, 0, beta2, alpha1, alpha1, alpha2, alpha1, alpha2);
+      Theorem theorem;
+      try {
+        theorem = Theorem.of(at, 0.5, trial % 2 == 0 ? 2 : 1.01);
+      } catch (IllegalStateException none) {
+        continue;
+      }
+      double most = Math.min(theorem.eta1(), theorem.eta3());
+      double end = Math.min(most, theorem.eta2());
+      for (int i = 0; i < 3000; i++) {
+        double eta = end * Math.pow(10, -12.0 * i / 3000) * (1 - 1e-9);
+        assertTrue(second(at, theorem.d(), eta) > 0, trial + " at " + eta);
+      }
+      if (theorem.eta2() < most) {
+        found++;
+        assertTrue(second(at, theorem.d(), theorem.eta2() * (1 + 1e-9)) < 0, "trial " + trial);
+      }
+    }
+    assertTrue(found > 50, found + " steps were bounded by the second condition");
+  }
+
+  /** Right side of (102) less its left side, for c = 1/2. */
+  private static double second(Constants at, double d, double eta) {
+    double spread = Math.expm1(Math.sqrt(eta));
+    double muBar = at.convexity() * (at.alpha1() - 2 * at.alpha2() * spread);
+    double root = Math.sqrt(2 * at.smoothness() * at.loss());
+    double k0 =
+        root
+            + 6 * Math.pow(at.smoothness() * eta, 2) * at.beta2() * at.loss()
+            + at.smoothness() * (1 + spread) * at.alpha2() * (1 + 3 * root * eta);
+    double rho = 1 - 2 * muBar * eta + muBar * k0 * eta * eta;
+    double q = -2 * muBar * eta + muBar * k0 * eta * eta + Math.pow(eta, d) * rho;
+    return Math.expm1(-Math.sqrt(eta)) * q - 4 * at.smoothness() * at.loss() * eta * eta;
+  }
+
   @Test
   void boundsStartWhereTheFirstRootPutsThem() {
     Theorem theorem = Theorem.of(scalar(), 0.5, 2);
