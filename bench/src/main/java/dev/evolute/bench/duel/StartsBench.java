@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * Whether every start of the JVM is as fast as the others: C2 may compile the same loop differently
  * from one to the next, or not at all. Twenty starts, one after the other; the slowest is held
- * against the median.
+ * against the median. Minutes lie between them, in which a shared machine changes its pace: a start
+ * counts by its share of the FMA peak that was measured in the same rounds.
  */
 final class StartsBench implements Bench {
   private static final int STARTS = 20;
@@ -27,7 +28,8 @@ final class StartsBench implements Bench {
         + STARTS
         + " fresh JVMs ("
         + QUICK_STARTS
-        + " if quick): the slowest start as ours, the median start as its peer";
+        + " if quick): the slowest start as ours, the median start as its peer, by their shares of"
+        + " the FMA peak of the same start";
   }
 
   @Override
@@ -76,12 +78,13 @@ final class StartsBench implements Bench {
   }
 
   private static Row slowest(Case which, List<Row> starts) {
-    List<Double> rates = starts.stream().map(Row::ours).toList();
+    double limit = Statistics.median(starts.stream().map(Row::limit).toList());
+    List<Double> rates = starts.stream().map(start -> start.ofLimit() * limit).toList();
     return new Row(
         which,
         rates.stream().mapToDouble(Double::doubleValue).min().orElseThrow(),
         Map.of("median", Statistics.median(rates)),
-        Statistics.median(starts.stream().map(Row::limit).toList()),
+        limit,
         Statistics.spread(rates),
         starts.stream().mapToDouble(Row::bytes).max().orElseThrow(),
         Map.of());
