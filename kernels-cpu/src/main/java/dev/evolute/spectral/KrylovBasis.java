@@ -6,6 +6,7 @@ import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,7 +21,13 @@ final class KrylovBasis implements AutoCloseable {
   private static final double ETA = Math.sqrt(0.5);
   private static final int PASSES = 3;
 
-  private record Block(Buffer memory, int first, int rows) {}
+  private record Block(Buffer memory, int first, int rows) {
+    /** So many of its rows, of length n, as a matrix. */
+    Matrix matrix(int from, int count, int n, int stride) {
+      return Matrix.of(
+          memory.view((long) from * stride, (count - 1L) * stride + n), count, n, stride);
+    }
+  }
 
   private final Device device;
   private final DType dtype;
@@ -64,24 +71,36 @@ final class KrylovBasis implements AutoCloseable {
 
   /** {@code c_j = <v_j, w>} for the first k rows. */
   void dots(int k, Buffer w, double[] c) {
+    dots(0, k, w, c);
+  }
+
+  /** The same from row {@code from} on, as if w had nothing of those before. */
+  void dots(int from, int k, Buffer w, double[] c) {
+    Arrays.fill(c, 0, from, 0);
     for (Block block : blocks) {
-      int used = Math.min(block.rows, k - block.first);
+      int first = Math.max(from - block.first, 0);
+      int used = Math.min(block.rows, k - block.first) - first;
       if (used > 0) {
-        kernels.dots(Matrix.of(block.memory, used, n, stride), w, part);
-        System.arraycopy(part, 0, c, block.first, used);
+        kernels.dots(block.matrix(first, used, n, stride), w, part);
+        System.arraycopy(part, 0, c, block.first + first, used);
       }
     }
   }
 
   /** {@code y = y + scale sum_j c_j v_j} over the first k rows. */
   void combine(int k, double scale, double[] c, Buffer y) {
+    combine(0, k, scale, c, y);
+  }
+
+  private void combine(int from, int k, double scale, double[] c, Buffer y) {
     for (Block block : blocks) {
-      int used = Math.min(block.rows, k - block.first);
+      int first = Math.max(from - block.first, 0);
+      int used = Math.min(block.rows, k - block.first) - first;
       if (used > 0) {
         for (int j = 0; j < used; j++) {
-          part[j] = scale * c[block.first + j];
+          part[j] = scale * c[block.first + first + j];
         }
-        kernels.combine(part, Matrix.of(block.memory, used, n, stride), y);
+        kernels.combine(part, block.matrix(first, used, n, stride), y);
       }
     }
   }
@@ -92,12 +111,17 @@ final class KrylovBasis implements AutoCloseable {
    * w is projected once more, c receives what came off, and a third time only if what remains is
    * rounding itself (Daniel, Gragg, Kaufman, Stewart 1976).
    *
+   * <p>Of a product with the newest vector cancels nearly all, and all of it along the last few
+   * rows: taken off first, they leave one pass over the basis where two would read it twice.
+   *
+   * @param from the first row that {@link #dots} looked at
    * @return {@code ||w||} of what remains
    */
-  double subtract(int k, Buffer w, double[] c) {
-    combine(k, -1, c, w);
+  double subtract(int from, int k, Buffer w, double[] c) {
+    combine(from, k, -1, c, w);
     double left = kernels.nrm2(w);
-    double before = Math.hypot(norm(c, k), left);
+    // Of the rows before nothing is known yet.
+    double before = from > 0 ? Double.POSITIVE_INFINITY : Math.hypot(norm(c, k), left);
     for (int pass = 1; pass < PASSES && left < ETA * before; pass++) {
       dots(k, w, correction);
       combine(k, -1, correction, w);
@@ -108,6 +132,10 @@ final class KrylovBasis implements AutoCloseable {
       left = kernels.nrm2(w);
     }
     return left;
+  }
+
+  double subtract(int k, Buffer w, double[] c) {
+    return subtract(0, k, w, c);
   }
 
   /** Euclidean norm of the first {@code count} coefficients. */

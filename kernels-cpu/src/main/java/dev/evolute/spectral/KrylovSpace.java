@@ -24,9 +24,6 @@ import java.util.List;
  * <p>The restart follows Wu and Simon (2000).
  */
 final class KrylovSpace implements Krylov {
-  // Restarts that the bound on the extreme eigenvalue looks at: by then it is as tight as it gets.
-  private static final int MOST_CYCLES = 8;
-
   private final Products products;
   private final Kernels kernels;
   private final StartVector starts;
@@ -186,12 +183,14 @@ final class KrylovSpace implements Krylov {
    * {@code remainder}.
    */
   private void orthogonalise(int rows, Buffer w) {
-    basis.dots(rows, w, column);
-    for (int j = 0; j < rows; j++) {
+    // The recurrence reaches back by the width of the block, beyond the first columns of a cycle.
+    int from = k - block < entry ? 0 : k - block;
+    basis.dots(from, rows, w, column);
+    for (int j = from; j < rows; j++) {
       products.check(column[j], w);
     }
     subtractDeflated(w);
-    remainder = basis.subtract(rows, w, column);
+    remainder = basis.subtract(from, rows, w, column);
     norm = Math.max(norm, Math.hypot(KrylovBasis.norm(column, rows), remainder));
     if (deflatedRows > 0) {
       subtractDeflated(w);
@@ -271,7 +270,7 @@ final class KrylovSpace implements Krylov {
   public void restart(SymmetricEigen ritz, int low, int high) {
     if (chained) {
       cycles.add(cycle());
-      chained = bandColumns < 0 && cycles.size() < MOST_CYCLES;
+      chained = bandColumns < 0;
     }
     int keep = low + high;
     double[][] kept = new double[keep][];

@@ -225,7 +225,7 @@ final class LanczosRun {
 
   /** Keeps half the basis, next to the ends wanted: of an end that is settled only little more. */
   private void restart() {
-    int keep = Math.max(2, space.size() / 2);
+    int keep = space.size() / 2;
     int low = keep / 2;
     if (minSettled) {
       low = Math.min(low, smallest + KEPT_OF_CONVERGED_END - 1);

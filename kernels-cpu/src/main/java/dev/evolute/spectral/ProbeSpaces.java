@@ -46,11 +46,12 @@ final class ProbeSpaces {
       Buffer w = basis.row(k + 1);
       kernels.copy(product, w);
       k++;
-      basis.dots(k, w, column);
-      for (int j = 0; j < k; j++) {
+      int from = Math.max(0, k - 2);
+      basis.dots(from, k, w, column);
+      for (int j = from; j < k; j++) {
         products.check(column[j], w, number);
       }
-      double beta = basis.subtract(k, w, column);
+      double beta = basis.subtract(from, k, w, column);
       diagonal[k - 1] = column[k - 1];
       norm = Math.max(norm, Math.hypot(KrylovBasis.norm(column, k), beta));
       ended = k == steps || beta <= products.noise() * norm;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -238,6 +239,118 @@ final class TrackerTest {
             assertArrayEquals(first.pair().vector().toArray(), second.pair().vector().toArray(), 0);
           }
           assertArrayEquals(whole.state().numbers(), resumed.state().numbers(), 0);
+        }
+      }
+    }
+  }
+
+  /** {@code d} with the eigenvectors i and j turned in their plane, the others along the axes. */
+  private static TestOperator turned(double[] d, int i, int j, double angle) {
+    int n = d.length;
+    double[] a = new double[n * n];
+    for (int k = 0; k < n; k++) {
+      a[k * n + k] = d[k];
+    }
+    double c = Math.cos(angle);
+    double s = Math.sin(angle);
+    a[i * n + i] = c * c * d[i] + s * s * d[j];
+    a[j * n + j] = s * s * d[i] + c * c * d[j];
+    a[i * n + j] = a[j * n + i] = c * s * (d[i] - d[j]);
+    return TestOperator.dense(device, DType.F64, n, a);
+  }
+
+  private static double[] tops(double... tops) {
+    return Arrays.copyOf(tops, 30);
+  }
+
+  @Test
+  void oneEndThatIsNotSettledIsAuditedThoughTheOtherIs() {
+    Tracker.Options options = Tracker.Options.of(Lanczos.Options.defaults()).withProducts(2);
+    try (Tracker tracker = new Tracker(options)) {
+      for (int point = 0; point < 2; point++) {
+        try (TestOperator a = turned(tops(20, -10, 5, 3), 1, 7, 0.6 * point)) {
+          Tracker.Point found = tracker.next(a);
+          assertTrue(found.audited());
+          assertEquals(20, found.max().pair().value(), 0.02);
+          assertEquals(-10, found.min().pair().value(), 0.02);
+        }
+      }
+    }
+  }
+
+  @Test
+  void companionIsLookedAtWhereItsOwnRateMayBringIt() {
+    // The outermost rests; the third passes it two points before its turn.
+    try (Tracker tracker = new Tracker(Tracker.Options.of(max()).withAuditEvery(1000))) {
+      for (int point = 0; point < 12; point++) {
+        double rising = 10.2 + point;
+        try (TestOperator a = turned(tops(20, 15, rising, 4), 5, 6, 0)) {
+          assertHolds(tracker.next(a).max(), Math.max(20, rising), point);
+        }
+      }
+    }
+  }
+
+  @Test
+  void endThatRestsForAPointDoesNotMeanThatTheOthersDo() {
+    // They move by turns, the outermost at point 2, its companion, looked at there, at point 3.
+    Tracker.Options options =
+        Tracker.Options.of(max()).withAuditEvery(1000).withFollowed(2).withRefreshEvery(2);
+    try (Tracker tracker = new Tracker(options)) {
+      for (int point = 0; point < 4; point++) {
+        double first = point < 2 ? 19.4 : 20;
+        double second = point < 3 ? 18.9 : 20.1;
+        try (TestOperator a = turned(tops(first, second, 9, 4), 5, 6, 0)) {
+          assertHolds(tracker.next(a).max(), Math.max(first, second), point);
+        }
+      }
+    }
+  }
+
+  @Test
+  void boundLeavesRoomForWhatWasNeverSeen() {
+    // The outermost turns towards the third, of which nothing is remembered.
+    Tracker.Options options =
+        Tracker.Options.of(max()).withAuditEvery(1000).withFollowed(2).withRefreshEvery(1);
+    try (Tracker tracker = new Tracker(options)) {
+      for (int point = 0; point < 2; point++) {
+        try (TestOperator a = turned(tops(20, 19.5, 19, 4), 0, 2, 0.05 * point)) {
+          Tracker.Point found = tracker.next(a);
+          assertHolds(found.max(), 20, point);
+          assertEquals(point == 0, found.audited());
+        }
+      }
+    }
+  }
+
+  @Test
+  void companionThatIsNoEigenvectorAnyMoreMayHideAHigherOne() {
+    // Half of the second is now along 21, half along 9; its Ritz value is 15 as before.
+    Tracker.Options options = Tracker.Options.of(max()).withAuditEvery(1000).withRefreshEvery(1);
+    try (Tracker tracker = new Tracker(options)) {
+      try (TestOperator a = turned(tops(20, 15, 4, 3), 1, 7, 0)) {
+        tracker.next(a);
+      }
+      double[] d = tops(20, 21, 4, 3);
+      d[7] = 9;
+      try (TestOperator a = turned(d, 1, 7, Math.PI / 4)) {
+        assertHolds(tracker.next(a).max(), 21, 1);
+      }
+    }
+  }
+
+  @Test
+  void directionThatTheSpaceHoldsIsNotRememberedTwice() {
+    // At point 1 the outermost turns into the second: its residual is the second, which leaves the
+    // third its place among three. That one passes them at point 4, where it is its turn.
+    Tracker.Options options = Tracker.Options.of(max()).withAuditEvery(1000).withRefreshEvery(2);
+    try (Tracker tracker = new Tracker(options)) {
+      for (int point = 0; point < 6; point++) {
+        double third = point < 2 ? 9 : 20.5 - 4 * Math.max(0, 4 - point);
+        try (TestOperator a = turned(tops(20, 10, third, 4), 0, 1, point < 1 ? 0 : 0.1)) {
+          Tracker.Point found = tracker.next(a);
+          assertHolds(found.max(), Math.max(20, third), point);
+          assertEquals(point == 0, found.audited(), "point " + point);
         }
       }
     }
