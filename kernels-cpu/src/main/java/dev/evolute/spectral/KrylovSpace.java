@@ -183,8 +183,8 @@ final class KrylovSpace implements Krylov {
    * {@code remainder}.
    */
   private void orthogonalise(int rows, Buffer w) {
-    // The recurrence reaches back by the width of the block, beyond the first columns of a cycle.
-    int from = k - block < entry ? 0 : k - block;
+    // The recurrence reaches back by the width of the block, unless a restart is in between.
+    int from = Math.max(0, k - block);
     basis.dots(from, rows, w, column);
     for (int j = from; j < rows; j++) {
       products.check(column[j], w);

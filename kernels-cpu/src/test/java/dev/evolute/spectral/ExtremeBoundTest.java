@@ -134,6 +134,8 @@ final class ExtremeBoundTest {
               // The worst start: an eigenvector next to the top one, and little else.
               few.withStart(second, 0.05),
               few.withStart(second, 0).withBlock(2),
+              // Of that block one direction vanishes at once, and a restart goes on with the other.
+              options().withMaxProducts(20).withMaxBasis(6).withStart(second, 0).withBlock(2),
               options().withMaxProducts(16).withMaxBasis(5),
               few.withMaxProducts(6).withoutBasis(),
               options().withMaxProducts(25).withoutBasis().withTolerance(1e-5));
