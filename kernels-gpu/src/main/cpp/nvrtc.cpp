@@ -24,7 +24,7 @@ extern char** environ;
 
 namespace {
 
-/// cuda_on_cpu.h and runtime.h, put in by the build.
+/// cuda_on_cpu.h and what goes with it, put in by the build.
 const char* const LANGUAGE[][2] = {
 #include "language.inc"
 };
@@ -130,7 +130,7 @@ API int nvrtcCompileProgram(Program* program, int count, const char* const* opti
     if (std::strncmp(options[i], "-D", 2) == 0) command.push_back(options[i]);
     if (std::strcmp(options[i], "-G") == 0) command.push_back("-fsanitize=bounds,alignment");
   }
-  for (const char* option : {"-include", "cuda_on_cpu.h"}) command.push_back(option);
+  for (const char* option : {"-include", "ptx_on_cpu.h"}) command.push_back(option);
   command.push_back("-I" + folder);
   command.push_back("-o");
   command.push_back(at + "image.so");

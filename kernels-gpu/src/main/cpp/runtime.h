@@ -18,6 +18,15 @@ struct Exchange {
   alignas(16) unsigned char value[2][WARP][EXCHANGE];
 };
 
+/// An asynchronous copy that its thread has not waited for.
+struct Copy {
+  void* to;
+  const void* from;
+  int bytes, valid;  // zeros follow the valid ones
+  unsigned group;
+};
+constexpr int MOST_COPIES = 128;
+
 /// A CUDA thread.
 struct Thread {
   Index index;       // threadIdx
@@ -25,6 +34,9 @@ struct Thread {
   Exchange* warp;    // that warp's slots
   unsigned exchanges;  // collectives so far: two lanes meet at the same number
   void* scheduling;  // the scheduler's own
+  int copies;        // asynchronous ones under way
+  unsigned group;    // of the next of them
+  Copy copy[MOST_COPIES];
 };
 
 /// What a kernel sees of the machine. One block runs at a time.

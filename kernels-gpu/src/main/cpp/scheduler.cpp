@@ -273,6 +273,8 @@ void reset(int n) {
     f.thread.lane = i % WARP;
     f.thread.warp = &exchanges[i / WARP];
     f.thread.exchanges = 0;
+    f.thread.copies = 0;
+    f.thread.group = 0;
     f.thread.scheduling = &f;
     f.state = State::NEW;
     f.line = 0;

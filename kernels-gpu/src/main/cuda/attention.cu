@@ -1,7 +1,8 @@
 // Scaled dot-product attention, head by head, with its derivatives; formulas and letters are those of AttentionKernels.
 // Scores are never stored: a warp has a query (or, for the gradients of keys and values, a key), its lanes form 32
 // scores at a time, and then take the elements of the head. What is added up stands in shared memory, an element a lane.
-// Scores and sums are formed in fp64.
+// Scores and sums are formed in fp64. Launch bounds tell ptxas that one block a multiprocessor will do: it
+// would spill for the sake of more.
 #include "elementary.cuh"
 
 /// The shape.
@@ -69,7 +70,7 @@ struct Task {
 };
 
 /// o_i = sum_j P_ij v_j, and lse_i = log sum_j exp S_ij; -infinity and 0 for a query that sees no key.
-extern "C" __global__ void __launch_bounds__(THREADS) attention(Attention a) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) attention(Attention a) {
   const Shape& s = a.s;
   const Operand &q = a.x.q, &k = a.x.k, &v = a.x.v;
   const Result& o = a.first;
@@ -169,7 +170,7 @@ DEV Query query(const Shape& s, const Values& x, const Values& xDot, const Opera
 }
 
 /// o'_i = sum_j P'_ij v_j + P_ij v'_j and lse'_i = sum_j P_ij S'_ij
-extern "C" __global__ void __launch_bounds__(THREADS) attentionJvp(Attention a) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) attentionJvp(Attention a) {
   const Shape& s = a.s;
   const Values &x = a.x, &xDot = a.xDot;
   const Result& oDot = a.first;
@@ -212,7 +213,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionJvp(Attention a) 
 }
 
 /// dQ_i = scale sum_j dS_ij k_j + beta dQ_i, or with x' and dO' its tangent, scale sum_j dS'_ij k_j + dS_ij k'_j
-extern "C" __global__ void __launch_bounds__(THREADS) attentionQueries(Attention a) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) attentionQueries(Attention a) {
   const Shape& s = a.s;
   const Values &x = a.x, &xDot = a.xDot;
   const Operand &dO = a.dO, &dODot = a.dODot;
@@ -252,7 +253,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionQueries(Attention
 
 /// dK_j = scale sum_i dS_ij q_i + beta dK_j and dV_j = sum_i P_ij dO_i + beta dV_j over all queries of all heads that read
 /// key head h, or with x' and dO' their tangents, scale sum_i dS'_ij q_i + dS_ij q'_i and sum_i P'_ij dO_i + P_ij dO'_i
-extern "C" __global__ void __launch_bounds__(THREADS) attentionKeys(Attention a) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) attentionKeys(Attention a) {
   const Shape& s = a.s;
   const Values &x = a.x, &xDot = a.xDot;
   const Operand &dO = a.dO, &dODot = a.dODot;

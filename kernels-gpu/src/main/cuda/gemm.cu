@@ -1,185 +1,109 @@
-// Matrix products C = alpha (A B + D E) + beta C with what follows them, for every orientation and stride, in batches.
+// Matrix products on ordinary cores, in f32 and f64; product.cuh has the frame.
 //
-//   A block of 256 threads computes a tile of BM x BN elements of C, each thread TM x TN of them in registers. The
-//   slices of A (BM x BK) and B (BK x BN) that it needs next are read into registers while it multiplies those in shared
-//   memory, of which there are two: one barrier a slice. Shared slices have k as their first index, so that a thread
-//   reads what it needs of a slice as packs of up to four, of which a warp (4 x 8 threads) reads few and adjacent ones.
-//   Bound by fused multiply-adds where m and n fill tiles, else by memory.
+//   A block of 256 threads computes a tile of BM x BN elements of C, each warp (4 x 8 threads) a part of it, each thread
+//   TM x TN elements in registers. A slice stands in shared memory in the direction in which its operand is stored: a
+//   thread then reads packs of neighbours along k, or of neighbouring rows, of which a warp reads few and in different
+//   banks. Bound by fused multiply-adds where m and n fill tiles, else by memory.
 //
 // Where C has few tiles and k is long, k is cut in parts (split-K) that are added in order by a second kernel.
-#include "evolute.cuh"
+#include "product.cuh"
 
-/// One product: element (i, k) of the left operand at i * li + k * lk, element (k, j) of the right one at k * rk + j * rj.
-struct Product {
-  i64 k;
-  const Real* left;
-  i64 li, lk;
-  const Real* right;
-  i64 rk, rj;
-};
-
-/// All that a product kernel needs; 8 bytes each, as the host writes them.
-struct Gemm {
-  i64 m, n;
-  Product one, two;  // two.k is 0 where there is one product
-  i64 leftStep, rightStep, cStep;  // from one product of a batch to the next, for the first operands and C
-  double alpha, beta;
-  Real* c;
-  i64 cStride;
-  const Real* bias;  // null, or a row that is added
-  i64 pieces;        // 1: C = f(Z) with f piecewise linear, of this slope left of 0
-  double slope;
-  Real* first;  // null, or receives f'(Z)
-  i64 firstStride;
-  const Real* times;  // null, or what f(Z) is multiplied by
-  i64 timesStride;
-  const Real* plus;  // null, or what is added last
-  i64 plusStride;
-  i64 batch;     // products
-  i64 parts;     // of k
-  Real* shares;  // [parts x batch x m x n], where parts > 1
-};
-
-/// Up to four neighbours, read from shared memory at once.
-template <int N>
-struct __align__(N * sizeof(Real) < 16 ? N * sizeof(Real) : 16) Pack {
-  Real at[N];
-};
-
-/// alpha sum + beta c and what follows, into element (i, j).
-DEV void finish(const Gemm& g, Real* c, i64 i, i64 j, Real sum) {
-  Real* at = c + i * g.cStride + j;
-  Real z = (Real)g.alpha * sum;
-  if (g.beta != 0) z = madd((Real)g.beta, *at, z);
-  if (g.bias) z = z + g.bias[j];
-  if (g.pieces) {
-    Real slope = z > 0 ? Real(1) : (Real)g.slope;
-    z = z > 0 || z != z ? z : slope == 0 ? Real(0) : slope * z;
-    if (g.first) g.first[i * g.firstStride + j] = slope;
+/// Which rows of a slice a thread has: T of them, of which P are neighbours where these stand together.
+template <class Layout, int T, int P, int THREADS_ACROSS>
+struct Rows {
+  static constexpr int NEIGHBOURS = Layout::ALONG_K ? 1 : P;
+  static DEV int of(int thread, int i) {
+    return i / NEIGHBOURS * (NEIGHBOURS * THREADS_ACROSS) + thread * NEIGHBOURS + i % NEIGHBOURS;
   }
-  if (g.times) z = z * g.times[i * g.timesStride + j];
-  if (g.plus) z = z + g.plus[i * g.plusStride + j];
-  *at = z;
-}
 
-template <int BM, int BN, int BK, int TM, int TN>
-DEV void tile(const Gemm& g) {
-  constexpr int PM = TM < 4 ? TM : 4, PN = TN < 4 ? TN : 4;  // elements of a pack
-  constexpr int ROWS = BM / TM, COLS = BN / TN;              // threads down and across
-  static_assert(ROWS * COLS == THREADS && COLS % 8 == 0, "a warp is 4 x 8 threads");
-  constexpr int LEFT = BM * BK / THREADS, RIGHT = BK * BN / THREADS;  // elements a thread brings
-  // The pads keep the threads of a warp that write a column of a slice out of one bank.
-  __shared__ __align__(16) Real left[2][BK][BM + 4];
-  __shared__ __align__(16) Real right[2][BK][BN + 4];
-
-  const int thread = threadIdx.x, warp = thread / LANES, lane = thread % LANES;
-  const int tx = warp % (COLS / 8) * 8 + lane % 8, ty = warp / (COLS / 8) * 4 + lane / 8;
-  const i64 row0 = (i64)blockIdx.y * BM, col0 = (i64)blockIdx.x * BN;
-  const i64 batch = blockIdx.z / g.parts;
-  const int part = (int)(blockIdx.z % g.parts);
-
-  // Slices of this part: those of the first product, then those of the second.
-  const i64 ofOne = (g.one.k + BK - 1) / BK, all = ofOne + (g.two.k + BK - 1) / BK;
-  const i64 begin = all * part / g.parts, end = all * (part + 1) / g.parts;
-
-  Real fetchedLeft[LEFT], fetchedRight[RIGHT];
-  auto fetch = [&](i64 slice) {
-    const bool isOne = slice < ofOne;
-    const i64 k0 = (isOne ? slice : slice - ofOne) * BK, depth = isOne ? g.one.k : g.two.k;
-    const Real* a = isOne ? g.one.left + batch * g.leftStep : g.two.left;
-    const Real* b = isOne ? g.one.right + batch * g.rightStep : g.two.right;
-    const i64 li = isOne ? g.one.li : g.two.li, lk = isOne ? g.one.lk : g.two.lk;
-    const i64 rk = isOne ? g.one.rk : g.two.rk, rj = isOne ? g.one.rj : g.two.rj;
-    // Neighbouring threads read along the direction in which elements are neighbours.
+  /// Its elements of PACK neighbouring k's.
+  static DEV void read(Real (&x)[PACK][T], const Real* slice, int thread, int k) {
+    if (Layout::ALONG_K) {
 #pragma unroll
-    for (int e = 0; e < LEFT; e++) {
-      const int at = e * THREADS + thread;
-      const int r = lk == 1 ? at / BK : at % BM, k = lk == 1 ? at % BK : at / BM;
-      fetchedLeft[e] = row0 + r < g.m && k0 + k < depth ? a[(row0 + r) * li + (k0 + k) * lk] : Real(0);
-    }
+      for (int i = 0; i < T; i++) {
+        const Pack<PACK> pack = *reinterpret_cast<const Pack<PACK>*>(slice + Layout::index(of(thread, i), k));
 #pragma unroll
-    for (int e = 0; e < RIGHT; e++) {
-      const int at = e * THREADS + thread;
-      const int c = rj == 1 ? at % BN : at / BK, k = rj == 1 ? at / BN : at % BK;
-      fetchedRight[e] = col0 + c < g.n && k0 + k < depth ? b[(k0 + k) * rk + (col0 + c) * rj] : Real(0);
-    }
-  };
-  auto store = [&](i64 slice, int side) {
-    const bool isOne = slice < ofOne;
-    const bool alongK = (isOne ? g.one.lk : g.two.lk) == 1, alongN = (isOne ? g.one.rj : g.two.rj) == 1;
-#pragma unroll
-    for (int e = 0; e < LEFT; e++) {
-      const int at = e * THREADS + thread;
-      left[side][alongK ? at % BK : at / BM][alongK ? at / BK : at % BM] = fetchedLeft[e];
-    }
-#pragma unroll
-    for (int e = 0; e < RIGHT; e++) {
-      const int at = e * THREADS + thread;
-      right[side][alongN ? at / BN : at % BK][alongN ? at % BN : at / BK] = fetchedRight[e];
-    }
-  };
-
-  Real sums[TM][TN] = {};
-  if (begin < end) {
-    fetch(begin);
-    store(begin, 0);
-  }
-  __syncthreads();
-  for (i64 slice = begin; slice < end; slice++) {
-    const int side = (int)(slice - begin) & 1;
-    if (slice + 1 < end) fetch(slice + 1);
-#pragma unroll
-    for (int k = 0; k < BK; k++) {
-      Pack<PM> a[TM / PM];
-      Pack<PN> b[TN / PN];
-#pragma unroll
-      for (int p = 0; p < TM / PM; p++) {
-        a[p] = *reinterpret_cast<const Pack<PM>*>(&left[side][k][p * (BM / (TM / PM)) + ty * PM]);
+        for (int v = 0; v < PACK; v++) x[v][i] = pack.at[v];
       }
+    } else {
 #pragma unroll
-      for (int p = 0; p < TN / PN; p++) {
-        b[p] = *reinterpret_cast<const Pack<PN>*>(&right[side][k][p * (BN / (TN / PN)) + tx * PN]);
-      }
+      for (int v = 0; v < PACK; v++) {
 #pragma unroll
-      for (int i = 0; i < TM; i++) {
+        for (int i = 0; i < T; i += P) {
+          const Pack<P> pack = *reinterpret_cast<const Pack<P>*>(slice + Layout::index(of(thread, i), k + v));
 #pragma unroll
-        for (int j = 0; j < TN; j++) {
-          sums[i][j] = madd(a[i / PM].at[i % PM], b[j / PN].at[j % PN], sums[i][j]);
+          for (int e = 0; e < P; e++) x[v][i + e] = pack.at[e];
         }
       }
     }
-    if (slice + 1 < end) {
-      store(slice + 1, side ^ 1);
-      __syncthreads();
-    }
   }
+};
 
-  Real* c = g.c + batch * g.cStep;
-  Real* share = g.shares + ((part * g.batch + batch) * g.m) * g.n;
+template <class Left, class Right, int TM, int TN>
+DEV void tile(const Gemm& g) {
+  constexpr int DOWN = Left::ROWS / TM, ACROSS = Right::ROWS / TN, DEPTH = Left::DEPTH;
+  static_assert(DOWN * ACROSS == THREADS && ACROSS % 8 == 0 && DEPTH % PACK == 0, "a warp is 4 x 8 threads");
+  using Down = Rows<Left, TM, TM < PACK ? TM : PACK, DOWN>;
+  using Across = Rows<Right, TN, TN < PACK ? TN : PACK, ACROSS>;
+  const int warp = (int)threadIdx.x / LANES, lane = (int)threadIdx.x % LANES;
+  const int tx = warp % (ACROSS / 8) * 8 + lane % 8, ty = warp / (ACROSS / 8) * 4 + lane / 8;
+  const Part p(g, Left::ROWS, Right::ROWS, DEPTH);
+  Real sums[TM][TN] = {};
+  overSlices<2, Left, Right>(g, p, [&](const Real* left, const Real* right) {
+#pragma unroll
+    for (int k = 0; k < DEPTH; k += PACK) {
+      Real a[PACK][TM], b[PACK][TN];
+      Down::read(a, left, ty, k);
+      Across::read(b, right, tx, k);
+#pragma unroll
+      for (int v = 0; v < PACK; v++) {
+#pragma unroll
+        for (int i = 0; i < TM; i++) {
+#pragma unroll
+          for (int j = 0; j < TN; j++) sums[i][j] = madd(a[v][i], b[v][j], sums[i][j]);
+        }
+      }
+    }
+  });
+  constexpr int N = Across::NEIGHBOURS;
 #pragma unroll
   for (int i = 0; i < TM; i++) {
-    const i64 row = row0 + i / PM * (BM / (TM / PM)) + ty * PM + i % PM;
 #pragma unroll
-    for (int j = 0; j < TN; j++) {
-      const i64 col = col0 + j / PN * (BN / (TN / PN)) + tx * PN + j % PN;
-      if (row < g.m && col < g.n) {
-        if (g.parts > 1) {
-          share[row * g.n + col] = sums[i][j];
-        } else {
-          finish(g, c, row, col, sums[i][j]);
-        }
-      }
+    for (int j = 0; j < TN; j += N) {
+      Real z[N];
+#pragma unroll
+      for (int e = 0; e < N; e++) z[e] = sums[i][j + e];
+      leave<N>(g, p, p.row0 + Down::of(ty, i), p.col0 + Across::of(tx, j), z);
     }
   }
 }
 
 constexpr bool IS_FLOAT = sizeof(Real) == 4;
 
-extern "C" __global__ void __launch_bounds__(THREADS) gemmLarge(Gemm g) {
-  tile<128, IS_FLOAT ? 128 : 64, IS_FLOAT ? 16 : 8, 8, IS_FLOAT ? 8 : 4>(g);
+template <template <int, int> class Left, template <int, int> class Right>
+DEV void large(const Gemm& g) {
+  constexpr int DEPTH = IS_FLOAT ? 16 : 8, COLS = IS_FLOAT ? 128 : 64;
+  tile<Left<128, DEPTH>, Right<COLS, DEPTH>, 8, COLS / 16>(g);
 }
-extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMedium(Gemm g) { tile<64, 64, 16, 4, 4>(g); }
-extern "C" __global__ void __launch_bounds__(THREADS) gemmSmall(Gemm g) { tile<32, 32, 32, 2, 2>(g); }
+template <template <int, int> class Left, template <int, int> class Right>
+DEV void medium(const Gemm& g) {
+  tile<Left<64, 16>, Right<64, 16>, 4, 4>(g);
+}
+
+// By how the operands are stored: N where their rows are, T where their columns are.
+extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeNN(Gemm g) { large<AlongK, AlongRows>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeNT(Gemm g) { large<AlongK, AlongK>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeTN(Gemm g) { large<AlongRows, AlongRows>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeTT(Gemm g) { large<AlongRows, AlongK>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumNN(Gemm g) { medium<AlongK, AlongRows>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumNT(Gemm g) { medium<AlongK, AlongK>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumTN(Gemm g) { medium<AlongRows, AlongRows>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumTT(Gemm g) { medium<AlongRows, AlongK>(g); }
+
+/// Small results in any orientation: neighbours along k are copied element by element.
+extern "C" __global__ void __launch_bounds__(THREADS) gemmSmall(Gemm g) {
+  tile<AlongRows<32, 32>, AlongRows<32, 32>, 2, 2>(g);
+}
 
 /// The parts of k one after the other, and what follows.
 extern "C" __global__ void __launch_bounds__(THREADS) gemmParts(Gemm g) {
@@ -187,7 +111,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) gemmParts(Gemm g) {
   for (i64 e = firstElement(); e < one * count; e += allThreads()) {
     Real sum = 0;
     for (i64 p = 0; p < g.parts; p++) sum = sum + g.shares[p * one * count + e];
-    const i64 batch = e / one, at = e % one;
-    finish(g, g.c + batch * g.cStep, at / g.n, at % g.n, sum);
+    const i64 batch = e / one, at = e % one, i = at / g.n, j = at % g.n;
+    Real* c = g.c + batch * g.cStep + i * g.cStride + j;
+    *c = finished(g, c, i, j, sum);
   }
 }

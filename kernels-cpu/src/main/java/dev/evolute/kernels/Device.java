@@ -35,6 +35,16 @@ public interface Device extends AutoCloseable {
   /** The numeric primitives for one element type; every buffer handed to them has that type. */
   Kernels kernels(DType dtype);
 
+  /**
+   * How exact products of f32 matrices have to be from now on, {@link Precision#F32} until this is
+   * called. A device that has nothing faster stays as exact as it is.
+   *
+   * @throws IllegalArgumentException if the device has units for it in other models, and lacks them
+   */
+  default void precision(Precision precision) {
+    Objects.requireNonNull(precision, "precision");
+  }
+
   @Override
   void close();
 

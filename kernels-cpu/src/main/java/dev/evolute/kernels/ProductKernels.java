@@ -2,7 +2,8 @@ package dev.evolute.kernels;
 
 /**
  * Matrix products. Part of {@link Kernels}, whose rules hold here. A product of inner size k is
- * within {@code (k + 6) u (|alpha| |A| |B| + |beta| |C|)} of the exact one, u the unit roundoff.
+ * within {@code (k + 6) u (|alpha| |A| |B| + |beta| |C|)} of the exact one, u the unit roundoff,
+ * unless {@link Device#precision} allows more.
  */
 public interface ProductKernels {
   /** Packs an operand of products, to be used on either side; see {@link PackedMatrix}. */

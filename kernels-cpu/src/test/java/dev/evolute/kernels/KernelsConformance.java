@@ -15,6 +15,7 @@ public abstract class KernelsConformance
     implements BufferFacts,
         GemmFacts,
         FusedProductFacts,
+        PrecisionFacts,
         VectorFacts,
         ReductionFacts,
         KrylovFacts,

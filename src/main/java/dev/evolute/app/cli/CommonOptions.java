@@ -25,8 +25,9 @@ final class CommonOptions {
       paramLabel = "NAME",
       defaultValue = "cpu",
       description =
-          "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software (default:"
-              + " ${DEFAULT-VALUE})")
+          "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software; in f32 a GPU's"
+              + " tensor cores multiply where tf32x3 (about as exact), bf16x3, tf32 or bf16 follows,"
+              + " as in cuda:0:tf32x3 (default: ${DEFAULT-VALUE})")
   String device;
 
   @Option(

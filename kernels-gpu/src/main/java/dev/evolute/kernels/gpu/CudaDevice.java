@@ -4,6 +4,7 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Precision;
 import java.lang.foreign.MemorySegment;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
@@ -41,6 +42,8 @@ final class CudaDevice implements Device {
   private final int blocks;
   private final CudaKernels f32;
   private final CudaKernels f64;
+  private final boolean hasTensorCores;
+  private Precision precision = Precision.F32;
   private Thread entered;
   private boolean open = true;
 
@@ -67,6 +70,7 @@ final class CudaDevice implements Device {
     int processors = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     // 2,048 resident threads a multiprocessor, twice over.
     blocks = processors * 16;
+    hasTensorCores = major >= 8;
     memory = new MemoryPool(!cuda.isSoftware());
     boolean checked = cuda.isSoftware() && ordinal > 0;
     images = new Images(cuda, "sm_" + major + minor, checked, sources);
@@ -131,6 +135,23 @@ final class CudaDevice implements Device {
   @Override
   public Kernels kernels(DType dtype) {
     return dtype == DType.F32 ? f32 : f64;
+  }
+
+  @Override
+  public void precision(Precision precision) {
+    if (precision != Precision.F32 && !hasTensorCores) {
+      throw new IllegalArgumentException(
+          "precision: "
+              + precision
+              + " needs a device of compute capability 8.0 or newer, which "
+              + name
+              + " is not; F32 works on all");
+    }
+    this.precision = precision;
+  }
+
+  Precision precision() {
+    return precision;
   }
 
   /** A context belongs to a thread until another one takes it. */

@@ -3,9 +3,11 @@ package dev.evolute.kernels.gpu;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.DeviceProvider;
 import dev.evolute.kernels.DeviceUnavailableException;
+import dev.evolute.kernels.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,7 +15,7 @@ import java.util.regex.Pattern;
 /**
  * Opens CUDA devices: {@code cuda:0} and so on are NVIDIA's, {@code cuda:software} is the CPU, with
  * {@code cuda:software:reversed} and {@code cuda:software:shuffled} for other orders of threads and
- * checked indices.
+ * checked indices. A {@link Precision} may follow, as in {@code cuda:0:tf32x3}.
  */
 public final class CudaDeviceProvider implements DeviceProvider {
   private static final Pattern SPEC = Pattern.compile("cuda:(0|[1-9][0-9]{0,3})");
@@ -53,15 +55,28 @@ public final class CudaDeviceProvider implements DeviceProvider {
 
   @Override
   public Device open(String spec, int threads) throws DeviceUnavailableException {
+    for (Precision precision : Precision.values()) {
+      String suffix = ":" + precision.name().toLowerCase(Locale.ROOT);
+      if (spec.endsWith(suffix)) {
+        String device = spec.substring(0, spec.length() - suffix.length());
+        CudaDevice opened = open(spec, device);
+        opened.precision(precision);
+        return opened;
+      }
+    }
+    return open(spec, spec);
+  }
+
+  private CudaDevice open(String name, String spec) {
     int software = SOFTWARE.indexOf(spec);
     if (software >= 0) {
-      return new CudaDevice(spec, Cuda.software(), software);
+      return new CudaDevice(name, Cuda.software(), software);
     }
     Matcher matcher = SPEC.matcher(spec);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
           "device: '"
-              + spec
+              + name
               + "' is not a CUDA device's name; the first one is called cuda:0, the one on the CPU"
               + " cuda:software");
     }
@@ -73,6 +88,6 @@ public final class CudaDeviceProvider implements DeviceProvider {
             "no CUDA device: " + spec + " was asked for and the last one is cuda:" + (count - 1));
       }
     }
-    return new CudaDevice(spec, Cuda.hardware(), index);
+    return new CudaDevice(name, Cuda.hardware(), index);
   }
 }

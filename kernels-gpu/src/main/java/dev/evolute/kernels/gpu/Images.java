@@ -19,7 +19,8 @@ import jcuda.nvrtc.nvrtcProgram;
  */
 final class Images implements AutoCloseable {
   private static final List<String> HEADERS =
-      List.of("evolute.cuh", "reduce.cuh", "elementary.cuh");
+      List.of(
+          "evolute.cuh", "reduce.cuh", "elementary.cuh", "ptx.cuh", "product.cuh", "tensor.cuh");
 
   private final Cuda cuda;
   private final String architecture;

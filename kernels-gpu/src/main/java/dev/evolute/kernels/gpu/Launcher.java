@@ -24,7 +24,7 @@ final class Launcher {
   /** Threads of a block; the kernels' own THREADS. */
   static final int THREADS = 256;
 
-  private static final int MOST_ARGUMENTS = 40;
+  private static final int MOST_ARGUMENTS = 48;
 
   private final CudaDevice device;
   private final DType dtype;

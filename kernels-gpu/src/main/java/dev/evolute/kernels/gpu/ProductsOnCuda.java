@@ -1,7 +1,6 @@
 package dev.evolute.kernels.gpu;
 
 import dev.evolute.kernels.Activation;
-import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Epilogue;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
@@ -10,18 +9,16 @@ import dev.evolute.kernels.Shapes;
 
 /** Matrix products: {@code gemm.cu}, and {@code activations.cu} for what follows one. */
 interface ProductsOnCuda extends OnCuda {
-  Symbol LARGE = Symbol.of("gemm", "gemmLarge");
-  Symbol MEDIUM = Symbol.of("gemm", "gemmMedium");
-  Symbol SMALL = Symbol.of("gemm", "gemmSmall");
   Symbol PARTS = Symbol.of("gemm", "gemmParts");
   Symbol AFTER_PRODUCT = Symbol.of("activations", "afterProduct");
 
-  /** Blocks below which k is cut into parts, and the length of k that is worth a part. */
-  int FEW_BLOCKS = 128;
+  /** Bytes that a kernel brings at once from where they are so aligned. */
+  int PACK = 16;
 
+  /** Where there are few blocks: the length of k that is worth a part. */
   int WORTH_A_PART = 256;
 
-  /** Products of a batch that one launch takes: parts times these are the grid's third extent. */
+  /** Products of a batch that one launch takes: parts times these are the grid's second extent. */
   int MOST_PRODUCTS = 4096;
 
   @Override
@@ -33,14 +30,14 @@ interface ProductsOnCuda extends OnCuda {
   @Override
   default void gemm(double alpha, Operand a, Operand b, double beta, Matrix c) {
     check("gemm", a, b, c);
-    product(1, alpha, a, b, null, null, beta, c, 0, 0, 0, null);
+    product(null, 1, alpha, a, b, null, null, beta, c, 0, 0, 0, null);
   }
 
   @Override
   default void gemm(double alpha, Operand a, Operand b, double beta, Matrix c, Epilogue epilogue) {
     check("gemm", a, b, c);
     check("gemm", epilogue, c);
-    product(1, alpha, a, b, null, null, beta, c, 0, 0, 0, epilogue);
+    product(null, 1, alpha, a, b, null, null, beta, c, 0, 0, 0, epilogue);
   }
 
   @Override
@@ -58,7 +55,7 @@ interface ProductsOnCuda extends OnCuda {
     if (epilogue != null) {
       check("gemmPair", epilogue, c);
     }
-    product(1, alpha, a, b, d, e, beta, c, 0, 0, 0, epilogue);
+    product(null, 1, alpha, a, b, d, e, beta, c, 0, 0, 0, epilogue);
   }
 
   @Override
@@ -76,7 +73,7 @@ interface ProductsOnCuda extends OnCuda {
     Shapes.batch("gemmBatch", count, a, aStep);
     Shapes.batch("gemmBatch", count, b, bStep);
     Shapes.batch("gemmBatch", count, c, cStep);
-    product(count, alpha, a, b, null, null, beta, c, aStep, bStep, cStep, null);
+    product(null, count, alpha, a, b, null, null, beta, c, aStep, bStep, cStep, null);
   }
 
   private void check(String kernel, Operand a, Operand b, Matrix c) {
@@ -95,7 +92,13 @@ interface ProductsOnCuda extends OnCuda {
     return x instanceof CudaPacked packed ? packed.copy() : (Matrix) x;
   }
 
-  private void product(
+  /**
+   * Launches a product.
+   *
+   * @param tile null for one that suits its size
+   */
+  default void product(
+      ProductTile tile,
       int count,
       double alpha,
       Operand a,
@@ -110,7 +113,8 @@ interface ProductsOnCuda extends OnCuda {
       Epilogue after) {
     if (c.transposed()) {
       // C^T = B^T A^T, and E^T D^T
-      product(count, alpha, b.t(), a.t(), t(e), t(d), beta, c.t(), bStep, aStep, cStep, after);
+      product(
+          tile, count, alpha, b.t(), a.t(), t(e), t(d), beta, c.t(), bStep, aStep, cStep, after);
       return;
     }
     int m = c.rows();
@@ -121,11 +125,15 @@ interface ProductsOnCuda extends OnCuda {
     // With alpha 0 the operands are not read.
     int k = alpha == 0 ? 0 : a.cols();
     int k2 = alpha == 0 || d == null ? 0 : d.cols();
-    Tile tile = Tile.of(m, n, count, dtype());
-    int rowTiles = Math.ceilDiv(m, tile.rows());
-    int colTiles = Math.ceilDiv(n, tile.cols());
+    ProductTile t = tile;
+    if (t == null) {
+      t = ProductTile.of(m, n, count, dtype(), ((CudaDevice) device()).precision());
+    }
+    Symbol kernel = t.kernel(plain(a).transposed(), plain(b).transposed());
+    int rowTiles = Math.ceilDiv(m, t.rows());
+    int colTiles = Math.ceilDiv(n, t.cols());
     long blocks = (long) rowTiles * colTiles * count;
-    int parts = blocks >= FEW_BLOCKS ? 1 : Math.clamp((k + k2) / WORTH_A_PART, 1, 32);
+    int parts = blocks >= ProductTile.FEW_BLOCKS ? 1 : Math.clamp((k + k2) / WORTH_A_PART, 1, 32);
     long shares = 0;
     if (parts > 1) {
       // Doubles hold two floats.
@@ -135,12 +143,16 @@ interface ProductsOnCuda extends OnCuda {
     boolean apart = f != null && !f.piecewiseLinear();
     for (int from = 0, some; from < count; from += some) {
       some = parts > 1 ? count : Math.min(count - from, MOST_PRODUCTS);
-      Launcher call = launch(tile.kernel()).n(m).n(n);
-      operands(call, k, a, b, from * aStep, from * bStep);
-      operands(call, k2, d == null ? a : d, e == null ? b : e, 0, 0);
+      Launcher call = launch(kernel).n(m).n(n);
+      call.n(k);
+      place(call, plain(a), false, from * aStep, aStep);
+      place(call, plain(b), true, from * bStep, bStep);
+      call.n(k2);
+      place(call, plain(d == null ? a : d), false, 0, 0);
+      place(call, plain(e == null ? b : e), true, 0, 0);
       call.n(aStep).n(bStep).n(cStep).f64(alpha).f64(beta);
-      result(call, c, from * cStep, after, apart);
-      call.n(some).n(parts).at(shares).on(colTiles, rowTiles, some * parts);
+      result(call, c, from * cStep, cStep, after, apart);
+      call.n(some).n(parts).at(shares).on(Math.multiplyExact(rowTiles, colTiles), some * parts, 1);
       if (parts > 1) {
         call.again(PARTS).over((long) m * n * count);
       }
@@ -159,23 +171,27 @@ interface ProductsOnCuda extends OnCuda {
     return x == null ? null : x.t();
   }
 
-  private void operands(Launcher call, int k, Operand a, Operand b, long skipA, long skipB) {
-    Matrix left = plain(a);
-    Matrix right = plain(b);
-    call.n(k);
-    place(call, left, skipA);
-    place(call, right, skipB);
+  /**
+   * An operand: its address, the steps to its next row (of the right one, column) and along k, and
+   * whether packs of neighbours are aligned in all products of a batch.
+   */
+  private void place(Launcher call, Matrix x, boolean isRight, long skip, long step) {
+    long address = ((CudaBuffer) x.buffer()).address() + skip * dtype().bytes();
+    boolean alongK = x.transposed() == isRight;
+    call.at(address).n(alongK ? x.stride() : 1).n(alongK ? 1 : x.stride());
+    call.n(aligned(address, x.stride(), step));
   }
 
-  /** The address of a matrix, and the steps to the next row and column. */
-  private void place(Launcher call, Matrix x, long skip) {
-    call.at(((CudaBuffer) x.buffer()).address() + skip * dtype().bytes());
-    call.n(x.transposed() ? 1 : x.stride()).n(x.transposed() ? x.stride() : 1);
+  private long aligned(long address, long stride, long step) {
+    long bytes = dtype().bytes();
+    return address % PACK == 0 && stride * bytes % PACK == 0 && step * bytes % PACK == 0 ? 1 : 0;
   }
 
   /** C and what follows; where the function is curved all after the bias comes later. */
-  private void result(Launcher call, Matrix c, long skip, Epilogue after, boolean apart) {
-    call.at(((CudaBuffer) c.buffer()).address() + skip * dtype().bytes()).n(c.stride());
+  private void result(
+      Launcher call, Matrix c, long skip, long step, Epilogue after, boolean apart) {
+    long address = ((CudaBuffer) c.buffer()).address() + skip * dtype().bytes();
+    call.at(address).n(c.stride()).n(aligned(address, c.stride(), step));
     call.at(after == null ? null : after.bias());
     boolean here = after != null && !apart;
     Activation f = here ? after.activation() : null;
@@ -193,23 +209,5 @@ interface ProductsOnCuda extends OnCuda {
 
   private static void strided(Launcher call, Matrix x) {
     call.at(OnCuda.buffer(x)).n(x == null ? 0 : x.stride());
-  }
-
-  /** Which kernel, and the part of the result that a block of it computes. */
-  record Tile(Symbol kernel, int rows, int cols) {
-    private static final Tile SINGLE = new Tile(LARGE, 128, 128);
-    private static final Tile DOUBLE = new Tile(LARGE, 128, 64);
-    private static final Tile OF_64 = new Tile(MEDIUM, 64, 64);
-    private static final Tile OF_32 = new Tile(SMALL, 32, 32);
-
-    /** Large tiles where there are enough of them, small ones where others would stand empty. */
-    static Tile of(int m, int n, int count, DType dtype) {
-      Tile large = dtype == DType.F32 ? SINGLE : DOUBLE;
-      long tiles = (long) count * (m / large.rows) * (n / large.cols);
-      if (tiles >= FEW_BLOCKS) {
-        return large;
-      }
-      return Math.min(m, n) > 32 ? OF_64 : OF_32;
-    }
   }
 }

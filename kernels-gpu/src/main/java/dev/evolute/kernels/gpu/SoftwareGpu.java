@@ -20,6 +20,7 @@ final class SoftwareGpu {
       List.of(
           "runtime.h",
           "cuda_on_cpu.h",
+          "ptx_on_cpu.h",
           "scheduler.h",
           "scheduler.cpp",
           "memory.h",
@@ -29,7 +30,8 @@ final class SoftwareGpu {
           "nvrtc.map");
 
   /** Headers that the compiler puts before each kernel source. */
-  private static final List<String> LANGUAGE = List.of("cuda_on_cpu.h", "runtime.h");
+  private static final List<String> LANGUAGE =
+      List.of("cuda_on_cpu.h", "ptx_on_cpu.h", "runtime.h");
 
   static final String DRIVER = "libcuda.so.1";
   static final String NVRTC = "libnvrtc.so.12";

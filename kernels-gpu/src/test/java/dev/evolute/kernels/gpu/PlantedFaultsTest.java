@@ -11,6 +11,7 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Precision;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -84,17 +85,51 @@ class PlantedFaultsTest {
 
   @Test
   void aMissingBarrierReadsWhatIsNotThereYet() {
+    assertProductIsSpoilt(with(FORWARD, "product.cuh", "    __syncthreads();  // all", "  // all"));
+  }
+
+  @Test
+  void aCopyThatIsNotAwaitedIsNotThere() {
+    assertProductIsSpoilt(with(FORWARD, "product.cuh", "    awaitCopies<STAGES - 2>();", ""));
     assertProductIsSpoilt(
-        with(
-            FORWARD,
-            "gemm.cu",
-            "      store(slice + 1, side ^ 1);\n      __syncthreads();",
-            "      store(slice + 1, side ^ 1);"));
+        with(FORWARD, "product.cuh", "awaitCopies<STAGES - 2>", "awaitCopies<STAGES - 1>"));
+  }
+
+  @Test
+  void aCopyIntoWhatIsStillReadIsNoticed() {
+    assertProductIsSpoilt(with(FORWARD, "product.cuh", "slice + STAGES - 1);", "slice + STAGES);"));
   }
 
   @Test
   void sharedMemoryThatNobodyWroteIsNan() {
-    assertProductIsSpoilt(with(FORWARD, "gemm.cu", "    store(begin, 0);\n", ""));
+    assertProductIsSpoilt(
+        with(FORWARD, "product.cuh", "s++) begin(p.begin + s);", "s++) commitCopies();"));
+  }
+
+  @Test
+  void aWrongLayoutOfFragmentsGivesAnotherProduct() {
+    try (CudaDevice right = (CudaDevice) Software.open("cuda:software");
+        CudaDevice wrong = with(FORWARD, "tensor.cuh", "= lower[term][0]", "= upper[term][1]")) {
+      double[] expected = product(right);
+      for (CudaDevice device : new CudaDevice[] {right, wrong}) {
+        device.precision(Precision.TF32);
+        double largest = 0;
+        double[] actual = product(device);
+        for (int i = 0; i < actual.length; i++) {
+          largest = Math.max(largest, Math.abs(actual[i] - expected[i]));
+        }
+        assertEquals(device == wrong, largest > 0.1, "largest error " + largest);
+      }
+    }
+  }
+
+  @Test
+  void anOperandThatIsNotRoundedIsNamed() {
+    try (CudaDevice device =
+        with(FORWARD, "tensor.cuh", "toTf32(both.x);", "__float_as_uint(both.x);")) {
+      device.precision(Precision.TF32);
+      assertTold(() -> product(device), "tf32MediumNT: thread", "no TF32 number");
+    }
   }
 
   @Test
@@ -210,8 +245,9 @@ class PlantedFaultsTest {
 
   @Test
   void anAddressThatIsNotAlignedIsNamed() {
-    try (CudaDevice device = with(SHUFFLED, "gemm.cu", "+ tx * PN])", "+ tx * PN + 1])")) {
-      assertTold(() -> product(device), "gemmMedium: thread", "not aligned");
+    try (CudaDevice device =
+        with(SHUFFLED, "gemm.cu", "index(of(thread, i), k)", "index(of(thread, i), k + 1)")) {
+      assertTold(() -> product(device), "gemmMediumNT: thread", "not aligned");
     }
   }
 }

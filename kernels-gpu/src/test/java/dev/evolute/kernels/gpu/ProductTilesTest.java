@@ -1,0 +1,177 @@
+package dev.evolute.kernels.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Precision;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every product kernel by itself, also those that small products do not take: all ways to store
+ * operands, whole and cut tiles, aligned and not, against sums of products in fp64.
+ */
+class ProductTilesTest {
+  /** Rows, columns and inner size: one that fills tiles, and ones that begin others. */
+  private static final int[][] SHAPES = {
+    {64, 128, 32}, {132, 68, 20}, {131, 130, 37}, {590, 70, 3}, {5, 3, 1}
+  };
+
+  private final Random random = new Random(7);
+
+  private double[] gaussians(DType dtype, int n) {
+    double[] values = new double[n];
+    for (int i = 0; i < n; i++) {
+      double x = random.nextGaussian();
+      values[i] = dtype == DType.F32 ? (float) x : x;
+    }
+    return values;
+  }
+
+  /** How rows follow each other: dense, at places that 16 bytes do not divide, or at such. */
+  private enum Gaps {
+    NONE(0, 1),
+    ODD(3, 1),
+    ALIGNED(4, 4);
+
+    private final int before;
+    private final int multiple;
+
+    Gaps(int before, int multiple) {
+      this.before = before;
+      this.multiple = multiple;
+    }
+
+    /** From one row to the next. */
+    int stride(int cols) {
+      return Math.ceilDiv(cols + before, multiple) * multiple;
+    }
+  }
+
+  /** A matrix with NaN before its rows. */
+  private static Matrix matrix(
+      Device device, DType dtype, int rows, int cols, boolean t, Gaps gaps, double[] values) {
+    int storedRows = t ? cols : rows;
+    int storedCols = t ? rows : cols;
+    int stride = gaps.stride(storedCols);
+    double[] stored = new double[gaps.before + storedRows * stride];
+    Arrays.fill(stored, Double.NaN);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        stored[gaps.before + (t ? j * stride + i : i * stride + j)] = values[i * cols + j];
+      }
+    }
+    Buffer buffer = device.allocate(dtype, stored.length);
+    buffer.set(stored);
+    Buffer rest = buffer.view(gaps.before, (long) (storedRows - 1) * stride + storedCols);
+    Matrix x = Matrix.of(rest, storedRows, storedCols, stride);
+    return t ? x.t() : x;
+  }
+
+  private void check(
+      Device device, DType dtype, Precision precision, ProductTile tile, int[] shape, int form) {
+    int m = shape[0];
+    int n = shape[1];
+    int k = shape[2];
+    boolean leftTransposed = (form & 1) != 0;
+    boolean rightTransposed = (form & 2) != 0;
+    Gaps gap = Gaps.values()[form / 4];
+    double[] a = gaussians(dtype, m * k);
+    double[] b = gaussians(dtype, k * n);
+    double[] c = gaussians(dtype, m * n);
+    Matrix left = matrix(device, dtype, m, k, leftTransposed, gap, a);
+    Matrix right = matrix(device, dtype, k, n, rightTransposed, gap, b);
+    Matrix result = matrix(device, dtype, m, n, false, gap, c);
+    ProductsOnCuda kernels = (ProductsOnCuda) device.kernels(dtype);
+    // The second product is stored the other way round.
+    Matrix again = matrix(device, dtype, m, k, !leftTransposed, gap, a);
+    kernels.product(tile, 1, 0.5, left, right, again, right, 1, result, 0, 0, 0, null);
+    double[] actual = result.buffer().toArray();
+    double unit = dtype == DType.F32 ? 1 : 0x1p-29;
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        double sum = c[i * n + j];
+        double size = 0;
+        for (int l = 0; l < k; l++) {
+          sum += a[i * k + l] * b[l * n + j];
+          size += Math.abs(a[i * k + l] * b[l * n + j]);
+        }
+        double error = precision.bound(2 * k) * size + 3 * 0x1p-24 * Math.abs(c[i * n + j]);
+        String what = tile.kernels() + " " + dtype + " form " + form + " (" + i + ", " + j + ")";
+        assertEquals(sum, actual[i * result.stride() + j], error * unit, what);
+      }
+    }
+  }
+
+  private void check(String name, DType dtype, Precision precision) {
+    try (Device device = Software.open(name)) {
+      for (ProductTile tile : ProductTile.all(dtype, precision)) {
+        for (int form = 0; form < 4 * Gaps.values().length; form++) {
+          for (int[] shape : SHAPES) {
+            check(device, dtype, precision, tile, shape, form);
+          }
+        }
+      }
+    }
+  }
+
+  /** A grid is at most 65,535 blocks high, and this result 65,537 tiles. */
+  @Test
+  @Tag("slow")
+  void aResultMayHaveMoreTilesThanAGridHasRows() {
+    int m = 65_536 * 32 + 1;
+    try (Device device = Software.open("cuda:software");
+        Buffer x = device.allocate(DType.F32, m);
+        Buffer y = device.allocate(DType.F32, m);
+        Buffer one = device.allocate(DType.F32, 1)) {
+      one.set(new double[] {3});
+      device.kernels(DType.F32).fill(2, x);
+      Matrix scale = Matrix.of(one, 1, 1);
+      device.kernels(DType.F32).gemm(1, Matrix.of(x, m, 1), scale, 0, Matrix.of(y, m, 1));
+      assertEquals(6.0 * m, device.kernels(DType.F32).sum(y));
+    }
+  }
+
+  @Test
+  void thePrecisionMayFollowTheNameOfADevice() {
+    try (Device device = Software.open("cuda:software:shuffled:bf16x3")) {
+      assertEquals(Precision.BF16X3, ((CudaDevice) device).precision());
+      assertEquals("cuda:software:shuffled:bf16x3", device.name());
+    }
+  }
+
+  @Test
+  void productsInF32() {
+    check("cuda:software", DType.F32, Precision.F32);
+  }
+
+  @Test
+  void productsInF64() {
+    check("cuda:software", DType.F64, Precision.F32);
+  }
+
+  @Test
+  void productsOfTf32() {
+    check("cuda:software", DType.F32, Precision.TF32);
+  }
+
+  @Test
+  void productsOfTf32InTwoTerms() {
+    check("cuda:software", DType.F32, Precision.TF32X3);
+  }
+
+  @Test
+  void productsOfBf16() {
+    check("cuda:software", DType.F32, Precision.BF16);
+  }
+
+  @Test
+  void productsOfBf16InTwoTerms() {
+    check("cuda:software", DType.F32, Precision.BF16X3);
+  }
+}
