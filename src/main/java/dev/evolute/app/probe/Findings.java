@@ -29,6 +29,9 @@ final class Findings {
   /** Fewer eigenvalues than this share of one, at the top of its bump, are not drawn. */
   private static final double LEAST_SHOWN = 0.01;
 
+  /** That an extreme eigenvalue lies beyond what is said of it. */
+  private static final double RISK = 0.01;
+
   private final ProbeSettings settings;
   private final NamedModel model;
   private final Images data;
@@ -129,8 +132,8 @@ final class Findings {
             .answer(answer())
             .prose(
                 "Each value at an end is a Rayleigh quotient; the interval around it, as wide as"
-                    + " its residual and rounding allow, contains an eigenvalue. That it is the"
-                    + " extreme one is very likely, not certain.")
+                    + " its residual and rounding allow, contains an eigenvalue."
+                    + beyond())
             .command(settings.command());
     result.metric("parameters", model.network().size()).metric("loss", loss);
     result.metric("gradientNorm", gradientNorm);
@@ -185,7 +188,23 @@ final class Findings {
             ends.converged() ? "" : ", which have not converged");
   }
 
+  /** How likely it is that those intervals are not round the extreme eigenvalues. */
+  private String beyond() {
+    return ends == null || ends.min().extreme() == null || ends.max().extreme() == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " That an eigenvalue lies below %s has a probability of %s at most, and so has one"
+                + " above %s.",
+            minus("%.7g", ends.min().extreme().at(RISK)),
+            RISK,
+            minus("%.7g", ends.max().extreme().at(RISK)));
+  }
+
   private static void end(StudyResult.Builder result, String name, Eigenpair pair) {
+    if (pair.extreme() != null) {
+      result.metric(name + "Bound", pair.extreme().at(RISK));
+    }
     result.metric(name, pair.value());
     result.metric(name + "Lower", pair.lower());
     result.metric(name + "Upper", pair.upper());
@@ -206,7 +225,11 @@ final class Findings {
   }
 
   private static String four(double value) {
-    return String.format(Locale.ROOT, "%.4g", value).replace('-', '−');
+    return minus("%.4g", value);
+  }
+
+  private static String minus(String form, double value) {
+    return String.format(Locale.ROOT, form, value).replace('-', '−');
   }
 
   private static List<Double> list(double[] values) {

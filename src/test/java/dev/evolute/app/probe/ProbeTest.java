@@ -87,6 +87,8 @@ class ProbeTest {
         assertTrue(
             metrics.get("lambdaMaxLower").asDouble() <= max
                 && max <= metrics.get("lambdaMaxUpper").asDouble());
+        assertTrue(metrics.get("lambdaMaxBound").asDouble() >= max);
+        assertTrue(metrics.get("lambdaMinBound").asDouble() <= min);
       }
     }
   }
