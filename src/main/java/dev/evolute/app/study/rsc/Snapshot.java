@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param bounds the norms of the layers, and the bounds that follow from them alone
  * @param hessian {@code ||Hess f||_2}
- * @param hessianResidual what may be missing from it
+ * @param hessianResidual what may be missing from it, whichever sample's is the largest
  * @param gradient {@code |grad_theta f|}
  * @param inputGradient {@code |grad_x f|}
  * @param output {@code |f|}
@@ -43,7 +43,7 @@ record Snapshot(
   static Snapshot of(
       Network network, Buffer theta, double[] x, SampleDerivatives samples, long seed) {
     double hessian = 0;
-    double residual = 0;
+    double above = 0;
     double gradient = 0;
     double inputGradient = 0;
     double output = 0;
@@ -54,10 +54,9 @@ record Snapshot(
       SpectralNorms norms =
           SpectralNorms.of(samples, HESSIAN_TOLERANCE, HESSIAN_PRODUCTS, seed + h);
       for (int i = 0; i < samples.count(); i++) {
-        if (Math.abs(norms.values()[i]) > hessian) {
-          hessian = Math.abs(norms.values()[i]);
-          residual = norms.residuals()[i];
-        }
+        double norm = Math.abs(norms.values()[i]);
+        hessian = Math.max(hessian, norm);
+        above = Math.max(above, norm + norms.residuals()[i]);
       }
       gradient = Math.max(gradient, largest(samples.gradientNorms()));
       inputGradient = Math.max(inputGradient, largest(samples.inputGradientNorms()));
@@ -70,7 +69,7 @@ record Snapshot(
     return new Snapshot(
         layers(network, theta, seed),
         hessian,
-        residual,
+        above - hessian,
         gradient,
         inputGradient,
         output,

@@ -52,13 +52,13 @@ record Constants(
     int m = problem.m();
     int q = n + m;
     double[] imbalance = imbalance(gram, n, m);
-    // Of h eigenvalues of D, q are these; the others are 0. The k-th largest of all:
-    double p = Math.max(kth(imbalance, n, width), 0);
+    // Of h eigenvalues of D, q are these; the others are 0.
+    double p = kth(imbalance, n, width);
     double[] negated = new double[q];
     for (int i = 0; i < q; i++) {
       negated[i] = -imbalance[q - 1 - i];
     }
-    double r = Math.max(kth(negated, m, width), 0);
+    double r = kth(negated, m, width);
     double lambdaPlus = Math.max(imbalance[q - 1], 0);
     double lambdaMinus = Math.max(negated[q - 1], 0);
     double delta = p + r;
@@ -151,18 +151,11 @@ record Constants(
     }
   }
 
-  /** The k-th largest of {@code width} eigenvalues: those given, ascending, and zeros. */
+  /**
+   * The k-th largest of {@code width} eigenvalues: those given, ascending, and zeros; at least 0.
+   */
   private static double kth(double[] ascending, int k, int width) {
-    int q = ascending.length;
-    int zeros = Math.max(0, width - q);
-    int positive = 0;
-    while (positive < q && ascending[q - 1 - positive] > 0) {
-      positive++;
-    }
-    if (k > width || (k > positive && k <= positive + zeros)) {
-      return 0;
-    }
-    return ascending[q - (k <= positive ? k : k - zeros)];
+    return k > width ? 0 : Math.max(0, ascending[ascending.length - k]);
   }
 
   /** Rows and columns from (row, col) on, {@code [rows x cols]}, of a matrix {@code [q x q]}. */

@@ -112,6 +112,10 @@ class BatchTest {
           Local b = small.local(r);
           assertEquals(a.sigmaMin2(), b.sigmaMin2(), 1e-10 * a.sigmaMax2());
           assertEquals(a.sigmaMax2(), b.sigmaMax2(), 1e-10 * a.sigmaMax2());
+          double[] first = w1[r].mult(w1[r].transpose()).svd().getSingularValues();
+          double[] second = w2[r].mult(w2[r].transpose()).svd().getSingularValues();
+          assertEquals(first[0] + second[0], b.sigmaMax2(), 1e-10 * a.sigmaMax2());
+          assertEquals(first[9] + second[3], b.sigmaMin2(), 1e-10 * a.sigmaMax2());
           assertEquals(w.svd().getSingleValue(0), b.wMax(), 1e-8);
           assertEquals(w.svd().getSingleValue(3), b.wMin(), 1e-8);
           SimpleMatrix g = gradient(problem, w);
