@@ -5,6 +5,7 @@ import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
 import dev.evolute.kernels.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -30,6 +31,19 @@ final class Gemm implements Workers.Task {
 
   /** Below this many multiply-adds a second thread costs more than it brings. */
   private static final long PARALLEL = 1_000_000;
+
+  /** Least work of a unit, and most units for each thread. */
+  private static final long UNIT = 500_000;
+
+  private static final int UNITS = 8;
+
+  /** Up to so many rows or columns of C a product is one pass over a matrix, not to be cut up. */
+  private static final int FEW = 16;
+
+  /** Columns of a unit, the block that stays in L2, and the least depth at which it pays. */
+  private static final int WIDTH = 128;
+
+  private static final int DEEP = 256;
 
   /** A pair of operands whose product is added to C. */
   static final class Term {
@@ -101,6 +115,9 @@ final class Gemm implements Workers.Task {
   private int rowParts;
   private int colParts;
   private int batchParts;
+
+  /** The unit that nobody has begun. */
+  private final AtomicInteger next = new AtomicInteger();
 
   Gemm(Workers workers) {
     this.workers = workers;
@@ -177,7 +194,28 @@ final class Gemm implements Workers.Task {
     }
     batchParts = Math.min(parts, batch);
     share(m, n, parts / batchParts);
-    workers.run(batchParts * rowParts * colParts, this);
+    refine(m, n, (int) Math.min(UNITS, work / parts / UNIT));
+    next.set(0);
+    workers.run(Math.min(parts, units()), this);
+  }
+
+  private int units() {
+    return batchParts * rowParts * colParts;
+  }
+
+  /**
+   * Cuts a thread's part into units, at most so many, which go to whoever is free: a thread whose
+   * processor is slower than the others, by nature or because another program has it, does less.
+   */
+  private void refine(int m, int n, int most) {
+    if (most <= 1 || m <= FEW || n <= FEW) {
+      return;
+    }
+    if (batch >= 2 * batchParts) {
+      batchParts *= Math.min(most, batch / batchParts);
+    } else if (Math.max(first.k, pair ? second.k : 0) >= DEEP) {
+      colParts *= Math.min(most, (n / colParts + WIDTH - 1) / WIDTH);
+    }
   }
 
   /** A grid of threads over C whose parts are as square as their number allows. */
@@ -201,9 +239,17 @@ final class Gemm implements Workers.Task {
 
   @Override
   public void run(int part) {
-    int col = part % colParts;
-    int row = part / colParts % rowParts;
-    int lot = part / colParts / rowParts;
+    GemmBlock block = part == 0 ? own : GemmBlock.ofThread();
+    int units = units();
+    for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
+      run(block, unit);
+    }
+  }
+
+  private void run(GemmBlock block, int unit) {
+    int col = unit % colParts;
+    int row = unit / colParts % rowParts;
+    int lot = unit / colParts / rowParts;
     int m = c.rows();
     int panels = panels(c.cols());
     int i0 = (int) ((long) m * row / rowParts);
@@ -212,7 +258,6 @@ final class Gemm implements Workers.Task {
     int j1 = Math.min(c.cols(), (int) ((long) panels * (col + 1) / colParts) * NR);
     int from = (int) ((long) batch * lot / batchParts);
     int to = (int) ((long) batch * (lot + 1) / batchParts);
-    GemmBlock block = part == 0 ? own : GemmBlock.ofThread();
     for (int i = from; i < to; i++) {
       block.run(this, i, i0, i1, j0, j1);
     }
