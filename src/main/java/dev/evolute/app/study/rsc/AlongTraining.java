@@ -128,7 +128,9 @@ final class AlongTraining {
       Chart.Builder chart =
           Chart.titled(run.kind.title()).x("iteration t").y("1 − L(t+1)/L(t)").logY();
       chart.line(along("observed", run, p -> 1 - p.trials().get(0).loss() / p.loss(), 0));
-      chart.line(along("predicted, local α, β", run, p -> predicted(run, p), 1));
+      if (run.probes.stream().anyMatch(p -> predicted(run, p) > 0)) {
+        chart.line(along("predicted, local α, β", run, p -> predicted(run, p), 1));
+      }
       panels.add(chart.build());
     }
     return new Figure(
@@ -159,22 +161,25 @@ final class AlongTraining {
             case "repeated" -> "two samples equal";
             default -> "width " + run.network.width() + ", " + run.samples() + " samples";
           };
-      panels.add(
-          Chart.titled(title)
+      boolean singular =
+          !run.probes.isEmpty() && run.probes.stream().allMatch(p -> Double.isNaN(visible(p)));
+      Chart.Builder chart =
+          Chart.titled(title + (singular ? ": K singular" : ""))
               .x("iteration t")
               .y("log scale")
               .logY()
-              .line(along("‖ḡ_t‖²", run, p -> p.gbar() * p.gbar(), 0))
-              .line(along("λmin(K)/n", run, p -> visible(p) / run.samples(), 1))
-              .line(along("loss", run, BoundsRun.Probe::loss, 2))
-              .build());
+              .line(along("‖ḡ_t‖²", run, p -> p.gbar() * p.gbar(), 0));
+      if (!singular) {
+        chart.line(along("λmin(K)/n", run, p -> visible(p) / run.samples(), 1));
+      }
+      panels.add(chart.line(along("loss", run, BoundsRun.Probe::loss, 2)).build());
     }
     return new Figure(
         "ntk",
         "The two conditions side by side",
         "‖ḡ_t‖² of the RSC condition (16) and the smallest eigenvalue of the tangent kernel of the NTK"
             + " condition (15). With two equal samples, and with fewer parameters than samples, the"
-            + " kernel is singular and its line is missing, while ‖ḡ_t‖² stays and the loss falls.",
+            + " kernel is singular and has no line, while ‖ḡ_t‖² stays and the loss falls.",
         "",
         panels);
   }
