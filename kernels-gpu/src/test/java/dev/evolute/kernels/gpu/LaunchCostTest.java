@@ -1,5 +1,7 @@
 package dev.evolute.kernels.gpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
@@ -11,6 +13,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /**
  * What a launch costs on the host, shape checks, arguments and JCuda included: the time of a call
@@ -18,15 +22,15 @@ import java.util.Arrays;
  * rounds; a driver of a real GPU adds its own microseconds.
  */
 @SuppressWarnings("restricted")
-public final class LaunchCost {
+@Tag("slow")
+class LaunchCostTest {
   private static final int ROUNDS = 21;
   private static final int CALLS = 200_000;
 
-  private LaunchCost() {}
-
-  /** Prints a line a kernel. */
-  public static void main(String[] arguments) throws Throwable {
-    try (Device device = Device.open("cuda:software", 1);
+  /** Prints a line a kernel; what is tested is that nothing ran. */
+  @Test
+  void launchesOfAnIdleDriverRunNothing() throws Throwable {
+    try (Device device = Software.open("cuda:software");
         Buffer x = device.allocate(DType.F32, 1024);
         Buffer y = device.allocate(DType.F32, 1024);
         Buffer z = device.allocate(DType.F32, 1024)) {
@@ -35,8 +39,11 @@ public final class LaunchCost {
       Matrix b = Matrix.of(y, 32, 32);
       Matrix c = Matrix.of(z, 32, 32);
       measure("fill", () -> k.fill(1, x));
-      measure("axpby", () -> k.axpby(0.5, x, 0.5, y));
-      measure("gemm", () -> k.gemm(1, a, b, 0, c));
+      measure("axpby", () -> k.axpby(1, x, 1, y));
+      measure("gemm", () -> k.gemm(1, a, b, 1, c));
+      // Of all these calls the first of each ran: y = 0 + 1, and Z = 0 + 32 times 1.
+      assertEquals(1, y.toArray()[0]);
+      assertEquals(32, z.toArray()[0]);
     }
   }
 
