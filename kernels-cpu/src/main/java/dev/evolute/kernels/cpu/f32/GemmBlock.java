@@ -114,9 +114,7 @@ final class GemmBlock {
       keep(j0, j1);
       return;
     }
-    // A tile wants columns that stay in L2; a single row of tiles is one pass over the matrix.
-    boolean once = !g.pair && (thin(g.first) || i1 - i0 <= Tiles.ROWS[2] && g.first.k <= UNCUT);
-    int step = once ? j1 - j0 : NC;
+    int step = !g.pair && (thin(g.first) || once(g.first)) ? j1 - j0 : NC;
     for (int jc = j0; jc < j1; jc += step) {
       int jEnd = Math.min(j1, jc + step);
       if (g.first.k > 0) {
@@ -126,6 +124,14 @@ final class GemmBlock {
         term(g.second, jc, jEnd, g.first.k > 0 ? 1 : g.beta, true);
       }
     }
+  }
+
+  /**
+   * Whether a single row of tiles passes once over B where it stands. Else a tile wants columns
+   * that stay in L2, above all where they are copied.
+   */
+  private boolean once(Gemm.Term t) {
+    return i1 - i0 <= Tiles.ROWS[2] && t.k <= UNCUT && (t.b == null || !packs(t.b));
   }
 
   /** Whether C is a single row or column, of matrices that {@link MatrixVector} reaches. */
