@@ -34,6 +34,7 @@ final class GemmBench implements Bench {
           "512x2048x2048 nn",
           "10x10x4000 nn",
           "10x4000x10 nn",
+          "10x4000x200 nt",
           "1024x1536x512 nn",
           "2048x512x2048 nn",
           "127x63x255 nn",

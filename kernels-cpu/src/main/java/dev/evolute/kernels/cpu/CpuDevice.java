@@ -15,6 +15,7 @@ public final class CpuDevice implements Device {
   static final long ALIGNMENT = 64;
 
   private final Workers workers;
+  private final MemoryPool memory = new MemoryPool();
   private final Kernels f32;
   private final Kernels f64;
 
@@ -43,7 +44,7 @@ public final class CpuDevice implements Device {
     long bytes = length * dtype.bytes();
     Arena arena = Arena.ofShared();
     try {
-      return new CpuBuffer(this, dtype, arena.allocate(bytes, ALIGNMENT), arena);
+      return new CpuBuffer(this, dtype, memory.allocate(bytes, arena), arena);
     } catch (OutOfMemoryError e) {
       arena.close();
       throw new IllegalStateException(
@@ -94,5 +95,6 @@ public final class CpuDevice implements Device {
   @Override
   public void close() {
     workers.close();
+    memory.close();
   }
 }

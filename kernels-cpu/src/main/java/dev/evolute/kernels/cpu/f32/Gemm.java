@@ -65,6 +65,16 @@ final class Gemm implements Workers.Task {
     /** Of plain or packed B. */
     long bAddress;
 
+    /** Bytes from one row of plain B to the next. */
+    long bRow() {
+      return b.transposed() ? BYTES : b.stride() * BYTES;
+    }
+
+    /** Bytes from one column of plain B to the next. */
+    long bCol() {
+      return b.transposed() ? b.stride() * BYTES : BYTES;
+    }
+
     private void set(Operand left, Operand right) {
       k = left.cols();
       if (left instanceof Packed packed) {
@@ -110,6 +120,11 @@ final class Gemm implements Workers.Task {
 
   /** The loops of the calling thread; workers have their own. */
   private final GemmBlock own = new GemmBlock();
+
+  private final SplitSum split = new SplitSum();
+
+  /** Pieces of the sums of a thin product; 1: they are not cut. */
+  private int pieces;
 
   private int batch;
   private int rowParts;
@@ -184,6 +199,18 @@ final class Gemm implements Workers.Task {
       first.k = 0;
       second.k = 0;
     }
+    pieces = batch == 1 ? GemmBlock.pieces(this) : 1;
+    if (pieces > 1) {
+      int count = m * n;
+      split.reserve(pieces, count);
+      next.set(0);
+      workers.run(Math.min(workers.count(), pieces), this);
+      split.merge(pieces, count, this.alpha, this.beta, c);
+      if (epilogue != null) {
+        Epilogues.run(epilogue, c, 0, m, 0, n);
+      }
+      return;
+    }
     long work = (long) m * n * (first.k + (pair ? second.k : 0)) * batch;
     int parts = work < PARALLEL ? 1 : workers.count();
     if (parts == 1) {
@@ -200,7 +227,7 @@ final class Gemm implements Workers.Task {
   }
 
   private int units() {
-    return batchParts * rowParts * colParts;
+    return pieces > 1 ? pieces : batchParts * rowParts * colParts;
   }
 
   /**
@@ -247,6 +274,13 @@ final class Gemm implements Workers.Task {
   }
 
   private void run(GemmBlock block, int unit) {
+    if (pieces > 1) {
+      int k0 = (int) ((long) first.k * unit / pieces);
+      int k1 = (int) ((long) first.k * (unit + 1) / pieces);
+      int count = c.rows() * c.cols();
+      block.piece(this, count, k0, k1, split.piece(unit, count));
+      return;
+    }
     int col = unit % colParts;
     int row = unit / colParts % rowParts;
     int lot = unit / colParts / rowParts;

@@ -114,7 +114,7 @@ final class GemmBlock {
       keep(j0, j1);
       return;
     }
-    int step = !g.pair && (thin(g.first) || once(g.first)) ? j1 - j0 : NC;
+    int step = !g.pair && (thin(g, g.first) || once(g.first)) ? j1 - j0 : NC;
     for (int jc = j0; jc < j1; jc += step) {
       int jEnd = Math.min(j1, jc + step);
       if (g.first.k > 0) {
@@ -134,8 +134,26 @@ final class GemmBlock {
     return i1 - i0 <= Tiles.ROWS[2] && t.k <= UNCUT && (t.b == null || !packs(t.b));
   }
 
+  /** How many pieces a thin product's sums are cut into: {@link SplitSum}; 1: none. */
+  static int pieces(Gemm g) {
+    Gemm.Term t = g.first;
+    if (g.pair || !thin(g, t)) {
+      return 1;
+    }
+    boolean column = g.c.cols() == 1;
+    boolean across = column ? t.ak != BYTES : t.bRow() != BYTES;
+    return across ? SplitSum.pieces(column ? g.c.rows() : g.c.cols(), t.k) : 1;
+  }
+
+  /** Inner indices {@code [k0, k1)} of a thin product: n sums at y. */
+  void piece(Gemm g, int n, int k0, int k1, long y) {
+    this.g = g;
+    lot = 0;
+    vector(g.first, 0, n, k0, k1, 1, 0, y, BYTES);
+  }
+
   /** Whether C is a single row or column, of matrices that {@link MatrixVector} reaches. */
-  private boolean thin(Gemm.Term t) {
+  private static boolean thin(Gemm g, Gemm.Term t) {
     return (g.c.rows() == 1 || g.c.cols() == 1)
         && !t.aPanels
         && t.b != null
@@ -174,20 +192,29 @@ final class GemmBlock {
 
   /** Adds one term to a thin C. */
   private void vector(Gemm.Term t, int j0, int j1, float keep) {
+    if (g.c.cols() == 1) {
+      long step = g.c.stride() * BYTES;
+      vector(t, i0, i1, 0, t.k, g.alpha, keep, g.cAddress + place(i0, 0), step);
+    } else {
+      vector(t, j0, j1, 0, t.k, g.alpha, keep, g.cAddress + place(0, j0), BYTES);
+    }
+  }
+
+  /**
+   * {@code y = alpha M x + beta y} for elements {@code [from, to)} of a thin C and inner indices
+   * {@code [k0, k1)}; M is A where C is a column, else B transposed.
+   */
+  private void vector(
+      Gemm.Term t, int from, int to, int k0, int k1, float alpha, float beta, long y, long step) {
+    boolean column = g.c.cols() == 1;
     long a = t.aAddress + lot * g.aStep;
     long b = t.bAddress + lot * g.bStep;
-    long bRow = t.b.transposed() ? BYTES : t.b.stride() * BYTES;
-    long bCol = t.b.transposed() ? t.b.stride() * BYTES : BYTES;
-    if (g.c.cols() == 1) {
-      long x = vector.dense(b, bRow, t.k);
-      long y = g.cAddress + place(i0, 0);
-      long step = g.c.stride() * BYTES;
-      vector.run(g.alpha, i1 - i0, t.k, a + i0 * t.ar, t.ar, t.ak, x, keep, y, step);
-    } else {
-      long x = vector.dense(a, t.ak, t.k);
-      long y = g.cAddress + place(0, j0);
-      vector.run(g.alpha, j1 - j0, t.k, b + j0 * bCol, bCol, bRow, x, keep, y, BYTES);
-    }
+    long row = column ? t.ar : t.bCol();
+    long col = column ? t.ak : t.bRow();
+    long xStep = column ? t.bRow() : t.ak;
+    long x = vector.dense((column ? b : a) + k0 * xStep, xStep, k1 - k0);
+    long m = (column ? a : b) + from * row + k0 * col;
+    vector.run(alpha, to - from, k1 - k0, m, row, col, x, beta, y, step);
   }
 
   /** Nothing to add: {@code C = beta C}; 0 clears, NaN too. */
@@ -219,7 +246,7 @@ final class GemmBlock {
    * @param last whether no term follows
    */
   private void term(Gemm.Term t, int j0, int j1, float keep, boolean last) {
-    boolean thin = thin(t);
+    boolean thin = thin(g, t);
     if (thin || dots(t)) {
       if (thin) {
         vector(t, j0, j1, keep);
