@@ -1,21 +1,38 @@
 package dev.evolute.app.cli;
 
 import dev.evolute.app.UserException;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.DeviceProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that every command takes. */
+/** The options of every command that computes. */
 final class CommonOptions {
   /** More threads than any machine has processors are a slip of the finger. */
   private static final int MAX_THREADS = 4096;
 
   private static final List<String> PRECISIONS = List.of("f32", "f64");
+
+  /** For a shell; there may be more devices. */
+  static final class Devices extends Names {
+    Devices() {
+      super(List.of("cpu", "cuda:0", "cuda:software"));
+    }
+  }
+
+  /** For a shell. */
+  static final class Precisions extends Names {
+    Precisions() {
+      super(PRECISIONS);
+    }
+  }
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec command;
@@ -24,11 +41,12 @@ final class CommonOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "cpu",
+      completionCandidates = Devices.class,
       description =
           "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software; in f32 a GPU's"
-              + " tensor cores multiply where tf32x3 (about as exact), bf16x3, tf32 or bf16 follows,"
-              + " as in cuda:0:tf32x3 (default: ${DEFAULT-VALUE})")
-  String device;
+              + " tensor cores multiply where tf32x3 (about as exact), bf16x3, tf32 or bf16"
+              + " follows, as in cuda:0:tf32x3 (default: ${DEFAULT-VALUE})")
+  private String device;
 
   @Option(
       names = "--seed",
@@ -37,15 +55,22 @@ final class CommonOptions {
       description = "seed of every random stream (default: ${DEFAULT-VALUE})")
   long seed;
 
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIR",
-      description = "folder to look for data sets in first (else: EVOLUTE_DATA)")
-  Path dataDir;
+  @Mixin DataFolder data;
 
   private int threads = Runtime.getRuntime().availableProcessors();
   private String precision;
   private Path out;
+
+  /** The device's name; what it begins with is one that there is. */
+  String device() {
+    List<String> known = Device.providers().stream().map(DeviceProvider::scheme).sorted().toList();
+    String scheme = device.split(":", 2)[0];
+    if (!known.contains(scheme)) {
+      throw usage(
+          "--device: '%s' is unknown, there is %s".formatted(device, String.join(" and ", known)));
+    }
+    return device;
+  }
 
   int threads() {
     return threads;
@@ -70,6 +95,7 @@ final class CommonOptions {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
+      completionCandidates = Precisions.class,
       description = "f32 or f64 (default: what the command needs)")
   void setPrecision(String value) {
     if (!PRECISIONS.contains(value)) {
@@ -111,17 +137,7 @@ final class CommonOptions {
 
   /** The data folder, or null; says so at once where it is of no use. */
   Path readableDataDir() {
-    if (dataDir != null) {
-      try (var entries = Files.newDirectoryStream(dataDir)) {
-        entries.iterator().hasNext();
-      } catch (IOException e) {
-        throw new UserException(
-            "--data-dir: %s cannot be read (%s); name a readable folder or leave it out"
-                .formatted(dataDir, Errors.reason(e)),
-            e);
-      }
-    }
-    return dataDir;
+    return data.readable();
   }
 
   private ParameterException usage(String message) {

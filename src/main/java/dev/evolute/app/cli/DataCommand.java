@@ -7,6 +7,9 @@ import dev.evolute.app.data.Tokens;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +21,14 @@ import picocli.CommandLine.Spec;
 /** {@code evolute data}: which data sets there are, and how to have more. */
 @Command(
     name = "data",
-    description = "Lists and fetches data sets.",
+    description = "Lists and fetches data sets, and makes tokens of text.",
+    footer = {
+      "",
+      "Examples:",
+      "  evolute data list",
+      "  evolute data get mnist",
+      "  evolute data tokens src source.tokens"
+    },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {DataCommand.Get.class, DataCommand.Listed.class, DataCommand.Tokenize.class})
 final class DataCommand implements Runnable {
@@ -27,7 +37,7 @@ final class DataCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: get, list or tokens");
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 
   /** {@code evolute data get NAME}. */
@@ -44,10 +54,20 @@ final class DataCommand implements Runnable {
   static final class Get implements Runnable {
     @Spec CommandSpec spec;
     @Mixin StandardOptions help;
-    @Mixin CommonOptions common;
+    @Mixin DataFolder data;
 
-    @Parameters(paramLabel = "NAME", description = "mnist or fashion-mnist")
+    @Parameters(
+        paramLabel = "NAME",
+        description = "${COMPLETION-CANDIDATES}",
+        completionCandidates = Fetched.class)
     String name;
+
+    /** What can be fetched. */
+    static final class Fetched extends Names {
+      Fetched() {
+        super(DataFetch.names());
+      }
+    }
 
     @Override
     public void run() {
@@ -55,7 +75,7 @@ final class DataCommand implements Runnable {
       Path folder =
           DataFetch.get(
               name,
-              common.dataDir,
+              data.path,
               line -> {
                 err.println("evolute: " + line);
                 err.flush();
@@ -67,18 +87,28 @@ final class DataCommand implements Runnable {
   }
 
   /** {@code evolute data list}. */
-  @Command(name = "list", description = "Lists the data sets and where they were found.")
+  @Command(
+      name = "list",
+      description = "Lists the data sets and where they were found.",
+      footer = {"", "Examples:", "  evolute data list", "  evolute data list --json -"})
   static final class Listed implements Runnable {
     @Spec CommandSpec spec;
     @Mixin StandardOptions help;
-    @Mixin CommonOptions common;
+    @Mixin DataFolder data;
+    @Mixin JsonOption json;
 
     @Override
     public void run() {
-      PrintWriter out = spec.commandLine().getOut();
-      for (DataSets.Listing set : DataSets.list(common.readableDataDir())) {
-        out.printf("%-18s%s%n", set.name(), set.where());
+      List<DataSets.Listing> sets = DataSets.list(data.readable());
+      json.check();
+      Map<String, Object> object = new LinkedHashMap<>();
+      sets.forEach(set -> object.put(set.name(), set.where()));
+      json.write(object);
+      if (json.onStandardOutput()) {
+        return;
       }
+      PrintWriter out = spec.commandLine().getOut();
+      sets.forEach(set -> out.printf("%-18s%s%n", set.name(), set.where()));
       out.flush();
     }
   }
@@ -87,7 +117,7 @@ final class DataCommand implements Runnable {
   @Command(
       name = "tokens",
       description = "Makes a token file of UTF-8 text, to be trained on as tokens:FILE.",
-      footer = {"", "Example:", "  evolute data tokens src source.tokens --encoding gpt2"})
+      footer = {"", "Examples:", "  evolute data tokens src source.tokens --encoding gpt2"})
   static final class Tokenize implements Runnable {
     @Spec CommandSpec spec;
     @Mixin StandardOptions help;

@@ -6,6 +6,8 @@ import dev.evolute.app.study.Machine;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.DeviceProvider;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -16,23 +18,30 @@ import picocli.CommandLine.Spec;
 /** {@code evolute doctor}: what Evolute sees of this machine. */
 @Command(
     name = "doctor",
-    description = "Tells what Evolute sees of this machine: processor, memory, devices, data sets.")
+    description = "Tells what Evolute sees of this machine: processor, memory, devices, data sets.",
+    footer = {"", "Examples:", "  evolute doctor", "  evolute doctor --json -"})
 final class DoctorCommand implements Runnable {
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
-  @Mixin CommonOptions common;
+  @Mixin DataFolder data;
+  @Mixin JsonOption json;
 
   private PrintWriter out;
 
   @Override
   public void run() {
-    out = spec.commandLine().getOut();
     Machine machine = Machine.here();
+    json.check();
+    json.write(object(machine));
+    if (json.onStandardOutput()) {
+      return;
+    }
+    out = spec.commandLine().getOut();
     print("evolute", Evolute.version());
     print("jdk", machine.jdk() + " (" + System.getProperty("java.vm.name") + ")");
     print("system", machine.os());
     print("cpu", machine.cpu());
-    print("threads", common.threads() + " of " + machine.cores() + " cores");
+    print("cores", Integer.toString(machine.cores()));
     print("vectors", machine.vectorBits() == 0 ? "none" : machine.vectorBits() + " bits");
     print("fma", fma(machine.features()));
     print("amx", amx(machine.features()));
@@ -44,10 +53,30 @@ final class DoctorCommand implements Runnable {
     for (DeviceProvider provider : Device.providers()) {
       print("device " + provider.scheme(), provider.describe());
     }
-    for (DataSets.Listing set : DataSets.list(common.readableDataDir())) {
+    for (DataSets.Listing set : DataSets.list(data.readable())) {
       print("data " + set.name(), set.where());
     }
     out.flush();
+  }
+
+  private Map<String, Object> object(Machine machine) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("evolute", Evolute.version());
+    object.put("jdk", machine.jdk());
+    object.put("system", machine.os());
+    object.put("cpu", machine.cpu());
+    object.put("cores", machine.cores());
+    object.put("vectorBits", machine.vectorBits());
+    object.put("features", machine.features());
+    object.put("memoryBytes", machine.memoryBytes());
+    object.put("heapBytes", Runtime.getRuntime().maxMemory());
+    Map<String, Object> devices = new LinkedHashMap<>();
+    Device.providers().forEach(provider -> devices.put(provider.scheme(), provider.describe()));
+    object.put("devices", devices);
+    Map<String, Object> sets = new LinkedHashMap<>();
+    DataSets.list(data.readable()).forEach(set -> sets.put(set.name(), set.where()));
+    object.put("data", sets);
+    return object;
   }
 
   private void print(String what, String value) {

@@ -9,7 +9,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Collection;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -27,25 +29,23 @@ final class Errors {
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
       String first = unmatched.getUnmatched().get(0);
       if (unmatched.isUnknownOption()) {
-        return "unknown option '%s'%s; %s".formatted(first, near(first, unmatched), more);
+        return "unknown option '%s'%s; %s"
+            .formatted(
+                first, near(first, command.getCommandSpec().optionsMap().keySet(), ""), more);
       }
       if (!command.getSubcommands().isEmpty()) {
-        return "unknown command '%s', there is %s; %s"
-            .formatted(first, String.join(", ", command.getSubcommands().keySet()), more);
+        Set<String> commands = command.getSubcommands().keySet();
+        String all = ", there is " + String.join(", ", commands);
+        return "unknown command '%s'%s; %s".formatted(first, near(first, commands, all), more);
       }
       return "'%s' is one argument too many; %s".formatted(first, more);
     }
     return line(e.getMessage()) + "; " + more;
   }
 
-  /** The parser suggests something for anything; what begins differently is no help. */
-  private static String near(String wrong, UnmatchedArgumentException e) {
-    String start = wrong.substring(0, Math.min(4, wrong.length()));
-    return e.getSuggestions().stream()
-        .filter(option -> option.startsWith(start))
-        .findFirst()
-        .map(option -> ", did you mean " + option + "?")
-        .orElse("");
+  /** What was probably meant, or what else to say. */
+  static String near(String wrong, Collection<String> names, String otherwise) {
+    return Nearest.to(wrong, names).map(name -> ", did you mean " + name + "?").orElse(otherwise);
   }
 
   /** The sentence for a command that failed. */

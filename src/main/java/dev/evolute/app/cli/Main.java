@@ -2,6 +2,7 @@ package dev.evolute.app.cli;
 
 import dev.evolute.app.Evolute;
 import dev.evolute.app.UsageException;
+import dev.evolute.app.study.Machine;
 import dev.evolute.kernels.DeviceUnavailableException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -12,7 +13,6 @@ import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command {@code evolute}. */
@@ -24,8 +24,11 @@ import picocli.CommandLine.Spec;
       StudyCommand.class,
       ProbeCommand.class,
       TrainCommand.class,
+      CompareCommand.class,
+      BenchCommand.class,
+      DataCommand.class,
       DoctorCommand.class,
-      DataCommand.class
+      CompletionCommand.class
     },
     footer = {
       "",
@@ -33,12 +36,13 @@ import picocli.CommandLine.Spec;
       "  evolute study gd-vs-flow --quick --out out",
       "  evolute probe --model mnist-mlp --data mnist-1k --out out",
       "  evolute train --model mnist-mlp --data mnist-1k --quick",
+      "  evolute compare out/first out/second",
       "  evolute doctor",
       "  evolute data get mnist",
       "  evolute bench gemm --quick",
       "",
       "EVOLUTE_JAVA_OPTS adds options for the Java machine, EVOLUTE_DATA names a data folder,",
-      "EVOLUTE_DEBUG=1 shows where an error comes from."
+      "EVOLUTE_DEBUG=1 shows where an error comes from, NO_COLOR=1 leaves colours out."
     })
 public final class Main implements Runnable {
   /** Exit status of a command that was interrupted by the user. */
@@ -102,11 +106,10 @@ public final class Main implements Runnable {
     return line;
   }
 
-  /** Without a command there is nothing to do but to tell what could be done. */
+  /** Without a command the help says what could be done. */
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "a command is missing: study, probe, train, doctor or data");
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 
   static boolean debug() {
@@ -127,7 +130,15 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"evolute " + Evolute.version()};
+      Machine machine = Machine.here();
+      return new String[] {
+        "evolute " + Evolute.version(),
+        "JDK %s (%s), %s"
+            .formatted(machine.jdk(), System.getProperty("java.vm.name"), machine.os()),
+        machine.vectorBits() == 0
+            ? "no vectors: started without --add-modules jdk.incubator.vector"
+            : "vectors of %d bits, %s".formatted(machine.vectorBits(), machine.cpu())
+      };
     }
   }
 }

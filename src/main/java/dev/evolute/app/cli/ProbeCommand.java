@@ -9,7 +9,6 @@ import dev.evolute.app.probe.ProbeSettings;
 import dev.evolute.kernels.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,14 +67,12 @@ final class ProbeCommand implements Callable<Integer> {
       description = "parameters in safetensors (default: at random, from the seed)")
   Path weights;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "file for the result")
-  Path json;
+  @Mixin JsonOption json;
 
   /** What {@code --data} takes. */
-  static final class DataNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Images.NAMES.iterator();
+  static final class DataNames extends Names {
+    DataNames() {
+      super(Images.NAMES);
     }
   }
 
@@ -87,9 +84,7 @@ final class ProbeCommand implements Callable<Integer> {
     if (weights != null && !Files.isReadable(weights)) {
       throw new UserException("--weights: there is no file %s that can be read".formatted(weights));
     }
-    if (json != null) {
-      CommonOptions.writable("--json", json.toAbsolutePath().getParent());
-    }
+    json.check();
     String precision = common.precision();
     ProbeSettings settings =
         new ProbeSettings(
@@ -98,17 +93,22 @@ final class ProbeCommand implements Callable<Integer> {
             samples == null ? 0 : samples,
             weights,
             precision == null ? null : DType.valueOf(precision.toUpperCase(Locale.ROOT)),
-            common.device,
+            common.device(),
             common.threads(),
             common.seed,
             common.readableDataDir(),
             common.hasOut() ? common.writableOut("probe") : null,
-            json,
+            json.path(),
             command());
     return Foreground.run(
         settings.out(),
         progress -> {
-          spec.commandLine().getOut().print(Probe.run(settings, progress));
+          String found = Probe.run(settings, progress);
+          if (json.onStandardOutput()) {
+            json.copy(settings.json());
+            return;
+          }
+          spec.commandLine().getOut().print(found);
           spec.commandLine().getOut().flush();
         });
   }

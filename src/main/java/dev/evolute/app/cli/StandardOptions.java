@@ -10,7 +10,14 @@ import picocli.CommandLine.Option;
     parameterListHeading = "%nArguments:%n",
     commandListHeading = "%nCommands:%n",
     synopsisHeading = "Usage: ",
-    descriptionHeading = "%n")
+    descriptionHeading = "%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed; one sentence on standard error says why",
+      "2:wrongly called; one sentence says how",
+      "130:ended by Ctrl-C, after what there was is written (143 by a kill)"
+    })
 final class StandardOptions {
   @Option(
       names = {"-h", "--help"},

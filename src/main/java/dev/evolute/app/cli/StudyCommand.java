@@ -38,9 +38,21 @@ final class StudyCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
   @Mixin CommonOptions common;
+  @Mixin JsonOption json;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "which study")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "which study: ${COMPLETION-CANDIDATES}",
+      completionCandidates = StudyNames.class)
   String name;
+
+  /** The studies there are. */
+  static final class StudyNames extends Names {
+    StudyNames() {
+      super(Studies.all().stream().map(Study::name).toList());
+    }
+  }
 
   @ArgGroup(exclusive = true)
   SizeOption size = new SizeOption();
@@ -88,18 +100,24 @@ final class StudyCommand implements Callable<Integer> {
     }
     Study study = find();
     Path dataDir = common.readableDataDir();
+    json.check();
     Path out = common.writableOut(study.name());
     StudySettings settings =
         new StudySettings(
             size.wanted(),
-            common.device,
+            common.device(),
             common.threads(),
             common.seed,
             common.precision(),
             out,
             dataDir,
             fresh);
-    return Foreground.run(settings.out(), progress -> study.run(settings, progress));
+    return Foreground.run(
+        settings.out(),
+        progress -> {
+          study.run(settings, progress);
+          json.copy(settings.out().resolve("summary.json"));
+        });
   }
 
   private Study find() {
@@ -110,7 +128,13 @@ final class StudyCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "unknown study '%s', there is %s".formatted(name, names())));
+                    "unknown study '%s'%s"
+                        .formatted(
+                            name,
+                            Errors.near(
+                                name,
+                                studies.stream().map(Study::name).toList(),
+                                ", there is " + names()))));
   }
 
   private String names() {

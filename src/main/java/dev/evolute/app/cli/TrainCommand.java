@@ -40,6 +40,7 @@ final class TrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
   @Mixin CommonOptions common;
+  @Mixin JsonOption json;
 
   @Option(
       names = "--model",
@@ -215,6 +216,7 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(), "--resume goes on and --fresh starts over; give one of them");
     }
     Path dataDir = common.readableDataDir();
+    json.check();
     Path out = common.writableOut("train");
     TrainSettings settings =
         new TrainSettings(
@@ -233,7 +235,7 @@ final class TrainCommand implements Callable<Integer> {
             probeSamples,
             saveEvery,
             "f64".equals(common.precision()) ? DType.F64 : DType.F32,
-            common.device,
+            common.device(),
             common.threads(),
             common.seed,
             quick,
@@ -242,7 +244,12 @@ final class TrainCommand implements Callable<Integer> {
             resume,
             fresh,
             command());
-    return Foreground.run(out, progress -> Training.run(settings, progress));
+    return Foreground.run(
+        out,
+        progress -> {
+          Training.run(settings, progress);
+          json.copy(out.resolve("summary.json"));
+        });
   }
 
   private void require(boolean fine, String option, Object value, String possible) {

@@ -59,6 +59,11 @@ public final class DataFetch {
     this.log = log;
   }
 
+  /** The sets that can be fetched. */
+  public static List<String> names() {
+    return KnownSet.ALL.stream().map(KnownSet::name).toList();
+  }
+
   /**
    * Makes a full set available and returns the folder that holds its four files.
    *

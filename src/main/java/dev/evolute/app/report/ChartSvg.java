@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -112,6 +113,28 @@ final class ChartSvg {
     return svg.close();
   }
 
+  /** The same colours as style variables of a page, where the script draws. */
+  static String palette() {
+    return ":root{"
+        + variables(LIGHT)
+        + "}\n@media screen and (prefers-color-scheme:dark){:root{"
+        + variables(DARK)
+        + "}}\n"
+        + IntStream.range(0, LIGHT.length)
+            .mapToObj(
+                i ->
+                    ".stage .s%1$d{stroke:var(--s%1$d)}.stage .f%1$d{fill:var(--s%1$d)}.stage"
+                            .formatted(i)
+                        + " .t%1$d i{background:var(--s%1$d)}\n".formatted(i))
+            .collect(Collectors.joining());
+  }
+
+  private static String variables(String[] palette) {
+    return IntStream.range(0, palette.length)
+        .mapToObj(i -> "--s" + i + ":" + palette[i])
+        .collect(Collectors.joining(";"));
+  }
+
   /** What a reader who cannot see the drawing is told: each line with its ends. */
   private static String description(Figure figure) {
     StringBuilder text = new StringBuilder(figure.caption());
@@ -153,6 +176,8 @@ final class ChartSvg {
     svg.rule(" .axis", "fill:none;stroke-width:1");
     svg.rule(" .line", "fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round");
     svg.rule(" .dashed", "stroke-dasharray:7 5;stroke-linecap:butt");
+    svg.rule(" .dotted", "stroke-dasharray:1 5");
+    svg.rule(" .dot", "stroke-width:1");
     svg.rule(" .band", "fill-opacity:0.2;stroke:none");
     svg.rule(" .ref", "fill:none;stroke-width:1.3;stroke-dasharray:2 4;stroke-linecap:round");
     svg.rule(" .halo", "stroke-width:4;stroke-linejoin:round;paint-order:stroke");
@@ -168,6 +193,7 @@ final class ChartSvg {
     svg.rule(" .axis", "stroke:" + axis);
     svg.rule(" .ref", "stroke:" + ink);
     svg.rule(" .halo", "stroke:" + paper);
+    svg.rule(" .dot", "stroke:" + paper);
     for (int i = 0; i < palette.length; i++) {
       svg.rule(" .s" + i, "stroke:" + palette[i]);
       svg.rule(" .f" + i, "fill:" + palette[i]);
@@ -305,7 +331,7 @@ final class ChartSvg {
       drawGrid();
       chart.bands().forEach(this::drawBand);
       for (int i = 0; i < chart.lines().size(); i++) {
-        drawLine(chart.lines().get(i), drawn.get(i), strokeWidth(i));
+        drawLine(i);
       }
       drawReferences();
       if (drawn.stream().allMatch(List::isEmpty)) {
@@ -327,9 +353,7 @@ final class ChartSvg {
     private void drawLegendEntry(LegendEntry entry, double strokeWidth, double base) {
       double mid = base + entry.y + ROW / 2 + 1;
       Line line = entry.line;
-      if (line.style() == Line.Style.POINTS) {
-        dot(entry.x + SAMPLE / 2, mid, colour(line), 3);
-      } else {
+      if (line.style() != Line.Style.POINTS) {
         xml.line();
         // The round caps reach half a stroke beyond the ends.
         double cap = strokeWidth / 2 + 1;
@@ -337,6 +361,11 @@ final class ChartSvg {
             line,
             strokeWidth,
             "M" + point(entry.x + cap, mid) + "H" + Xml.number(entry.x + SAMPLE - cap));
+      }
+      if (line.style() == Line.Style.POINTS || chart.lines().size() > 1) {
+        StringBuilder sample = new StringBuilder();
+        marker(line).append(sample, entry.x + SAMPLE / 2, mid, 3.8);
+        dots(line, sample);
       }
       for (int i = 0; i < entry.text.size(); i++) {
         svg.label(entry.text.get(i), entry.x + SAMPLE + 6, mid + 4.5 + i * ROW, "ink");
@@ -394,9 +423,7 @@ final class ChartSvg {
         path.append('Z');
       }
       if (path.length() > 0) {
-        xml.line()
-            .empty(
-                "path", "class", "band f" + Math.floorMod(band.colour(), LIGHT.length), "d", path);
+        xml.line().empty("path", "class", "band f" + colour(band.colour()), "d", path);
       }
     }
 
@@ -412,23 +439,26 @@ final class ChartSvg {
           .toArray();
     }
 
-    private void drawLine(Line line, List<List<double[]>> pieces, double strokeWidth) {
+    private void drawLine(int index) {
+      Line line = chart.lines().get(index);
+      StringBuilder dots = new StringBuilder();
       if (line.style() == Line.Style.POINTS) {
         Set<String> seen = new LinkedHashSet<>();
-        for (List<double[]> piece : pieces) {
+        for (List<double[]> piece : drawn.get(index)) {
           for (double[] p : piece) {
             // Points closer than a third of a pixel look like one.
             if (seen.add(Math.round(p[0] * 3) + " " + Math.round(p[1] * 3))) {
-              dot(p[0], p[1], colour(line), 2.6);
+              marker(line).append(dots, p[0], p[1], 2.6);
             }
           }
         }
+        dots(line, dots);
         return;
       }
       StringBuilder path = new StringBuilder();
-      for (List<double[]> piece : pieces) {
+      for (List<double[]> piece : drawn.get(index)) {
         if (piece.size() == 1) {
-          dot(piece.get(0)[0], piece.get(0)[1], colour(line), 2.6);
+          marker(line).append(dots, piece.get(0)[0], piece.get(0)[1], 2.6);
           continue;
         }
         char command = 'M';
@@ -439,7 +469,42 @@ final class ChartSvg {
       }
       if (path.length() > 0) {
         xml.line();
-        stroke(line, strokeWidth, path.toString());
+        stroke(line, strokeWidth(index), path.toString());
+      }
+      if (chart.lines().size() > 1) {
+        markAlong(index, dots);
+      }
+      dots(line, dots);
+    }
+
+    /** Where there are several lines, each has its shape at a few places of its own. */
+    private void markAlong(int index, StringBuilder dots) {
+      Line line = chart.lines().get(index);
+      double spacing = (right - left) / 5;
+      double next = left + (index + 0.5) / chart.lines().size() * spacing;
+      for (List<double[]> piece : drawn.get(index)) {
+        for (int i = 1; i < piece.size(); i++) {
+          double[] p = piece.get(i - 1);
+          double[] q = piece.get(i);
+          while (next < p[0]) {
+            next += spacing;
+          }
+          for (; next <= q[0]; next += spacing) {
+            double share = q[0] > p[0] ? (next - p[0]) / (q[0] - p[0]) : 0;
+            marker(line).append(dots, next, p[1] + share * (q[1] - p[1]), 3.8);
+          }
+        }
+      }
+    }
+
+    /** Its colour's own where there is something to tell it from. */
+    private Marker marker(Line line) {
+      return chart.lines().size() > 1 ? Marker.of(line.colour()) : Marker.CIRCLE;
+    }
+
+    private void dots(Line line, StringBuilder path) {
+      if (path.length() > 0) {
+        xml.line().empty("path", "class", "dot f" + colour(line.colour()), "d", path);
       }
     }
 
@@ -638,23 +703,19 @@ final class ChartSvg {
   private record LegendEntry(Line line, List<String> text, double x, double y) {}
 
   private void stroke(Line line, double strokeWidth, String path) {
-    String style = line.style() == Line.Style.DASHED ? "line dashed s" : "line s";
+    String style =
+        switch (line.style()) {
+          case DASHED -> "line dashed s";
+          case DOTTED -> "line dotted s";
+          default -> "line s";
+        };
+    String classes = style + colour(line.colour());
     if (strokeWidth == 2) {
-      xml.empty("path", "class", style + colour(line), "d", path);
+      xml.empty("path", "class", classes, "d", path);
     } else {
-      xml.empty(
-          "path",
-          "class",
-          style + colour(line),
-          "style",
-          "stroke-width:" + Xml.number(strokeWidth),
-          "d",
-          path);
+      String width = "stroke-width:" + Xml.number(strokeWidth);
+      xml.empty("path", "class", classes, "style", width, "d", path);
     }
-  }
-
-  private void dot(double x, double y, int colour, double radius) {
-    xml.line().empty("circle", "class", "f" + colour, "cx", x, "cy", y, "r", radius);
   }
 
   private void drawAxisLabel(String text, int power, double x, double y, String classes) {
@@ -667,8 +728,9 @@ final class ChartSvg {
     xml.close();
   }
 
-  private static int colour(Line line) {
-    return Math.floorMod(line.colour(), LIGHT.length);
+  /** Index into the palette. */
+  static int colour(int colour) {
+    return Math.floorMod(colour, LIGHT.length);
   }
 
   private static String point(double x, double y) {

@@ -1,6 +1,9 @@
 package dev.evolute.app.report;
 
+import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One inequality or qualitative finding of a paper, checked at every point where it is said to
@@ -24,9 +27,35 @@ public record Claim(
     boolean holds,
     String note) {
 
+  private static final Pattern KIND =
+      Pattern.compile(
+          "\\b(theorem|thm|proposition|prop|lemma|corollary|definition|def|figure|table|section"
+              + "|appendix|remark|procedure|algorithm|equation)s?\\b",
+          Pattern.CASE_INSENSITIVE);
+
   public Claim {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(paper, "paper");
     note = note == null ? "" : note;
+  }
+
+  /** {@code holds}, {@code fails}, or {@code open} where nothing was checked. */
+  String verdict() {
+    return checked == 0 ? "open" : holds ? "holds" : "fails";
+  }
+
+  /** What it comes from: theorem, lemma, figure ..., equation where only a number is given. */
+  String kind() {
+    Matcher found = KIND.matcher(paper);
+    if (!found.find()) {
+      return paper.contains("(") ? "equation" : "other";
+    }
+    String word = found.group(1).toLowerCase(Locale.ROOT);
+    return switch (word) {
+      case "thm" -> "theorem";
+      case "prop" -> "proposition";
+      case "def" -> "definition";
+      default -> word;
+    };
   }
 }

@@ -18,6 +18,7 @@ public record Line(String name, double[] x, double[] y, Style style, int colour)
   public enum Style {
     SOLID,
     DASHED,
+    DOTTED,
     POINTS
   }
 

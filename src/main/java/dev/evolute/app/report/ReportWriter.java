@@ -56,6 +56,24 @@ public final class ReportWriter {
     files.put("report.html", ReportHtml.text(result, figures));
     files.put("summary.json", SummaryJson.text(result, figures));
 
+    return writeAll(outDir, files);
+  }
+
+  /**
+   * Writes {@code compare.html} and {@code compare.json}.
+   *
+   * @param command that makes them again
+   * @return the files, in the order written
+   * @throws UserException if the folder cannot be made or written
+   */
+  public static List<Path> write(Path outDir, Comparison comparison, String command) {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("compare.html", ComparisonHtml.text(comparison, command));
+    files.put("compare.json", SummaryJson.text(comparison.json()));
+    return writeAll(outDir, files);
+  }
+
+  private static List<Path> writeAll(Path outDir, Map<String, String> files) {
     List<Path> written = new ArrayList<>();
     try {
       Files.createDirectories(outDir);
@@ -74,10 +92,28 @@ public final class ReportWriter {
    * @throws UserException if it cannot be written
    */
   public static void writeSummary(Path file, StudyResult result, List<Figure> figures) {
+    writeText(file, SummaryJson.text(result, figures));
+  }
+
+  /** An object of maps, lists, numbers and texts as JSON. */
+  public static String json(Map<String, ?> object) {
+    return SummaryJson.text(object);
+  }
+
+  /**
+   * Writes such an object, whole or not at all.
+   *
+   * @throws UserException if it cannot be written
+   */
+  public static void writeJson(Path file, Map<String, ?> object) {
+    writeText(file, json(object));
+  }
+
+  private static void writeText(Path file, String text) {
     Path folder = file.toAbsolutePath().getParent();
     try {
       Files.createDirectories(folder);
-      writeWhole(folder, file.getFileName().toString(), SummaryJson.text(result, figures));
+      writeWhole(folder, file.getFileName().toString(), text);
     } catch (IOException e) {
       throw new UserException(
           "cannot write %s (%s); name another file".formatted(file, reason(e)), e);

@@ -52,6 +52,15 @@ final class SummaryJson {
       list.addObject().put("file", figure.file()).put("reproduces", figure.reproduces());
     }
     result.more().forEach((key, value) -> root.set(key, node(value)));
+    return print(root);
+  }
+
+  /** Any object of maps, lists, numbers and texts. */
+  static String text(Map<String, ?> object) {
+    return print(node(object));
+  }
+
+  private static String print(JsonNode root) {
     DefaultIndenter lines = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evolute.app.UserException;
 import dev.evolute.app.study.Study;
 import dev.evolute.app.study.StudySettings;
@@ -16,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -120,8 +123,8 @@ class CommandLineTest {
   void unknownCommandIsNamed() {
     fails(
         2,
-        "unknown command 'frobnicate', there is study, probe, train, doctor, data; 'evolute --help'"
-            + " tells more",
+        "unknown command 'frobnicate', there is study, probe, train, compare, bench, data, doctor,"
+            + " completion; 'evolute --help' tells more",
         "frobnicate");
   }
 
@@ -156,12 +159,54 @@ class CommandLineTest {
   }
 
   @Test
-  void missingCommandIsSaid() {
+  void misspeltNamesAreGuessed() {
+    String[][] slips = {
+      {"stduy", "unknown command 'stduy', did you mean study?; 'evolute --help' tells more"},
+      {"prob", "unknown command 'prob', did you mean probe?; 'evolute --help' tells more"},
+      {"comp", "unknown command 'comp', did you mean compare?; 'evolute --help' tells more"},
+    };
+    for (String[] slip : slips) {
+      err.getBuffer().setLength(0);
+      fails(2, slip[1], slip[0]);
+    }
+    err.getBuffer().setLength(0);
     fails(
         2,
-        "a command is missing: study, probe, train, doctor or data; 'evolute --help' tells more");
+        "unknown study 'probr', did you mean probe?; 'evolute study --help' tells more",
+        "study",
+        "probr");
     err.getBuffer().setLength(0);
-    fails(2, "a command is missing: get, list or tokens; 'evolute data --help' tells more", "data");
+    fails(
+        2,
+        "unknown option '--thraeds', did you mean --threads?; 'evolute study --help' tells more",
+        "study",
+        "--thraeds",
+        "2");
+  }
+
+  @Test
+  void slipsAreCounted() {
+    assertEquals(0, Nearest.slips("", ""));
+    assertEquals(5, Nearest.slips("", "probe"));
+    assertEquals(1, Nearest.slips("stduy", "study"));
+    assertEquals(1, Nearest.slips("trian", "train"));
+    assertEquals(2, Nearest.slips("dactar", "doctor"));
+    assertEquals(3, Nearest.slips("kitten", "sitting"));
+    assertTrue(Nearest.to("x", List.of("study", "probe")).isEmpty());
+  }
+
+  @Test
+  void withoutACommandThereIsHelp() {
+    assertEquals(0, run());
+    assertTrue(out.toString().startsWith("Usage: evolute"), out::toString);
+    for (String command :
+        List.of("study", "probe", "train", "compare", "bench", "data", "doctor", "completion")) {
+      assertTrue(out.toString().contains("\n  " + command + " "), command);
+    }
+    out.getBuffer().setLength(0);
+    assertEquals(0, run("data"));
+    assertTrue(out.toString().startsWith("Usage: evolute data"), out::toString);
+    assertEquals("", err.toString());
   }
 
   @Test
@@ -177,7 +222,7 @@ class CommandLineTest {
 
   @Test
   void threadsThatAreNoNumberAreRefused() {
-    assertEquals(2, run("doctor", "--threads", "many"));
+    assertEquals(2, run("study", "probe", "--threads", "many"));
     assertEquals(1, err.toString().lines().count());
     assertTrue(err.toString().startsWith("evolute: ") && err.toString().contains("'many'"));
   }
@@ -293,25 +338,70 @@ class CommandLineTest {
   }
 
   @Test
-  void versionIsOneLine() {
+  void versionTellsJavaSystemAndVectors() {
     assertEquals(0, run("--version"));
-    assertTrue(out.toString().matches("evolute \\S+\\R"), out::toString);
+    List<String> lines = out.toString().lines().toList();
+    assertTrue(lines.get(0).matches("evolute \\S+"), out::toString);
+    assertTrue(lines.get(1).startsWith("JDK " + System.getProperty("java.version")), lines.get(1));
+    assertTrue(lines.get(1).contains(System.getProperty("os.name")), lines.get(1));
+    assertTrue(lines.get(2).matches("vectors of (64|128|256|512) bits, .+"), lines.get(2));
+    assertEquals(3, lines.size());
   }
 
   @Test
-  void helpShowsExamplesEverywhere() {
-    for (String[] command : new String[][] {{}, {"study"}, {"probe"}, {"train"}, {"data", "get"}}) {
+  void helpHasExamplesAndExitStatusEverywhere() {
+    for (List<String> command : everyCommand()) {
       out.getBuffer().setLength(0);
-      String[] arguments = Arrays.copyOf(command, command.length + 1);
-      arguments[command.length] = "--help";
+      String[] arguments = Arrays.copyOf(command.toArray(String[]::new), command.size() + 1);
+      arguments[command.size()] = "--help";
       assertEquals(0, run(arguments));
       assertTrue(out.toString().contains("Examples:"), out::toString);
+      assertTrue(out.toString().contains("Exit status:"), out::toString);
+      assertTrue(out.toString().contains("  130   ended by Ctrl-C"), out::toString);
+      assertFalse(out.toString().contains("\033["), "colours where there is no terminal");
     }
+  }
+
+  /** Every command, by what is typed after {@code evolute}. */
+  static List<List<String>> everyCommand() {
+    List<List<String>> all = new ArrayList<>();
+    collect(Main.commandLine(type -> null), List.of(), all);
+    return all;
+  }
+
+  private static void collect(CommandLine line, List<String> typed, List<List<String>> all) {
+    all.add(typed);
+    line.getSubcommands()
+        .forEach(
+            (name, below) -> {
+              List<String> longer = new ArrayList<>(typed);
+              longer.add(name);
+              collect(below, longer, all);
+            });
+  }
+
+  @Test
+  void theCompletionScriptKnowsCommandsOptionsAndNames() {
+    assertEquals(0, run("completion", "bash"));
+    String script = out.toString();
+    for (String word :
+        List.of("--model", "gd-vs-flow", "fashion-mnist", "cuda:software", "elementwise", "zsh")) {
+      assertTrue(script.contains(word), word);
+    }
+    out.getBuffer().setLength(0);
+    fails(2, "completion: 'fish' given, there is bash and zsh", "completion", "fish");
+  }
+
+  @Test
+  void benchSaysWhereItIs() {
+    assertEquals(1, run("bench", "gemm", "--quick"));
+    assertTrue(err.toString().startsWith("evolute: bench measures beside"), err::toString);
+    assertEquals(1, err.toString().lines().count());
   }
 
   @Test
   void doctorTellsAboutEveryDeviceFamilyAndDataSet() {
-    assertEquals(0, run("doctor", "--threads", "1"));
+    assertEquals(0, run("doctor"));
     String text = out.toString();
     for (String start :
         List.of(
@@ -319,7 +409,7 @@ class CommandLineTest {
             "jdk ",
             "system ",
             "cpu ",
-            "threads  ",
+            "cores  ",
             "vectors ",
             "fma ",
             "amx ",
@@ -331,9 +421,33 @@ class CommandLineTest {
       assertTrue(
           text.lines().anyMatch(line -> line.startsWith(start)), start + " is missing:\n" + text);
     }
-    assertTrue(
-        text.contains("1 of " + Runtime.getRuntime().availableProcessors() + " cores"), text);
     assertEquals("", err.toString());
+  }
+
+  @Test
+  void machinesReadTheSame() throws IOException {
+    assertEquals(0, run("doctor", "--json", "-"));
+    JsonNode doctor = new ObjectMapper().readTree(out.toString());
+    assertEquals(Runtime.getRuntime().availableProcessors(), doctor.get("cores").asInt());
+    assertTrue(doctor.get("devices").has("cpu") && doctor.get("data").has("mnist-1k"));
+    Path file = folder.resolve("below/list.json");
+    assertEquals(0, run("data", "list", "--json", file.toString()));
+    assertTrue(new ObjectMapper().readTree(Files.readString(file)).has("cifar-10"));
+    out.getBuffer().setLength(0);
+    work = settings -> write(settings.out().resolve("summary.json"), "{}");
+    assertEquals(0, study("--json", "-"));
+    assertEquals("{}", out.toString());
+    Path copy = folder.resolve("copy.json");
+    assertEquals(0, study("--json", copy.toString()));
+    assertEquals("{}", Files.readString(copy));
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -421,7 +535,15 @@ class CommandLineTest {
         "--weights",
         Files.writeString(folder.resolve("text.safetensors"), "text").toString()
       },
-      {"device: 'tpu' is unknown", "--model", "mnist-mlp", "--data", "mnist-1k", "--device", "tpu"},
+      {
+        "--device: 'tpu' is unknown, there is cpu and cuda",
+        "--model",
+        "mnist-mlp",
+        "--data",
+        "mnist-1k",
+        "--device",
+        "tpu"
+      },
       {
         "--json: files cannot be written to ",
         "--model",
@@ -436,7 +558,7 @@ class CommandLineTest {
       err.getBuffer().setLength(0);
       String[] arguments = line.clone();
       arguments[0] = "probe";
-      boolean wronglyCalled = !line[0].matches("--weights.*|--json.*|device.*");
+      boolean wronglyCalled = !line[0].matches("--weights.*|--json.*");
       assertEquals(wronglyCalled ? 2 : 1, run(arguments), line[0]);
       assertEquals(1, err.toString().lines().count(), err::toString);
       assertTrue(err.toString().startsWith("evolute: " + line[0]), err::toString);

@@ -136,7 +136,10 @@ class ChartSvgTest {
     Document document = parse(draw(Chart.titled("t").line(Line.solid("l", x, y, 2))));
     String path = attributes(document, "d").stream().filter(d -> d.contains("L")).findFirst().get();
     assertEquals(2, path.chars().filter(c -> c == 'M').count(), path);
-    assertEquals(1, document.getElementsByTagName("circle").getLength());
+    List<String> dots =
+        attributes(document, "d").stream().filter(d -> d.contains("a2.6 2.6")).toList();
+    assertEquals(1, dots.size());
+    assertEquals(1, dots.get(0).chars().filter(c -> c == 'M').count());
   }
 
   @Test
@@ -169,7 +172,9 @@ class ChartSvgTest {
     double[] high = {10, 20, 20, 20, NAN, 40};
     String svg = draw(Chart.titled("t").band(x, low, high, 2).line(Line.solid("l", x, high, 2)));
     List<String> closed =
-        attributes(parse(svg), "d").stream().filter(d -> d.endsWith("Z")).toList();
+        attributes(parse(svg), "d").stream()
+            .filter(d -> d.contains("L") && d.endsWith("Z"))
+            .toList();
     assertEquals(1, closed.size());
     assertEquals(3, closed.get(0).chars().filter(c -> c == 'Z').count(), closed.get(0));
     assertTrue(svg.indexOf("class=\"band f2\"") < svg.lastIndexOf("class=\"line s2\""));
@@ -177,6 +182,31 @@ class ChartSvgTest {
     double[] wide = {1, 1, 1, 1, 1, 1000};
     String stretched = draw(Chart.titled("t").band(x, low, wide, 0).line(Line.solid("l", x, x, 0)));
     assertTrue(visibleText(parse(stretched)).contains("1,000"));
+  }
+
+  /** Colour is not all that tells series apart: each has a shape, in the legend and along it. */
+  @Test
+  void severalLinesHaveAShapeEachAndASingleOneNone() throws Exception {
+    double[] x = {0, 1, 2};
+    Line first = Line.solid("a", x, new double[] {0, 1, 2}, 0);
+    assertFalse(draw(Chart.titled("t").line(first)).contains("class=\"dot"));
+    Line second = Line.solid("b", x, new double[] {2, 1, 0}, 1);
+    Document document = parse(draw(Chart.titled("t").line(first).line(second)));
+    NodeList paths = document.getElementsByTagName("path");
+    List<String> squares = new ArrayList<>();
+    for (int i = 0; i < paths.getLength(); i++) {
+      Element path = (Element) paths.item(i);
+      if (path.getAttribute("class").equals("dot f1")) {
+        squares.add(path.getAttribute("d"));
+      }
+    }
+    assertEquals(2, squares.size());
+    // One in the legend, five along the line, each with four corners.
+    assertEquals(5, squares.get(1).chars().filter(c -> c == 'Z').count());
+    assertEquals(15, squares.get(1).chars().filter(c -> c == 'L').count());
+    assertEquals(
+        Marker.values().length,
+        java.util.stream.IntStream.range(0, 7).mapToObj(Marker::of).distinct().count());
   }
 
   @Test

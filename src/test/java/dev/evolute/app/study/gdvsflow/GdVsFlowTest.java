@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.app.report.ExplainedClaims;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudyRun;
 import dev.evolute.app.study.StudySettings;
@@ -104,6 +105,7 @@ class GdVsFlowTest extends StudyTest {
     new GdVsFlow().run(settings("out", 2), Progress.silent(), protocol(0.0005, 2, 4), blotches());
     JsonNode summary = summary("out");
     for (JsonNode claim : summary.get("claims")) {
+      ExplainedClaims.check(claim);
       assertTrue(claim.get("checked").asInt() > 0, claim.toString());
       // The blotches are not learned in so short a time.
       if (!claim.get("name").asText().startsWith("towards convergence")) {

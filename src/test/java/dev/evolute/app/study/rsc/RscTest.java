@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.app.report.ExplainedClaims;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.StudyTest;
@@ -74,6 +75,7 @@ class RscTest extends StudyTest {
     JsonNode summary = run("out", 2, Progress.silent());
     List<String> checked = new ArrayList<>();
     for (JsonNode claim : summary.get("claims")) {
+      ExplainedClaims.check(claim);
       String paper = claim.get("paper").asText();
       boolean seen = paper.contains("Figure") || claim.get("name").asText().contains("exponent");
       if (!seen && !paper.contains("remark 5.1")) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evolute.app.UserException;
+import dev.evolute.app.report.ExplainedClaims;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.StudyTest;
@@ -48,6 +49,7 @@ class TwoLayerLinearTest extends StudyTest {
     JsonNode summary = run("out", 2, Progress.silent());
     int printed = 0;
     for (JsonNode claim : summary.get("claims")) {
+      ExplainedClaims.check(claim);
       String name = claim.get("name").asText();
       if (name.startsWith("printed")) {
         assertTrue(claim.get("violated").asInt() > 0, name);

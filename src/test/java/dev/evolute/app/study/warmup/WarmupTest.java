@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.app.report.ExplainedClaims;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.StudyTest;
@@ -86,6 +87,7 @@ class WarmupTest extends StudyTest {
     JsonNode summary = run("out", 2, Progress.silent());
     List<String> failing = new ArrayList<>();
     for (JsonNode claim : summary.get("claims")) {
+      ExplainedClaims.check(claim);
       assertTrue(claim.get("checked").asInt() > 0, claim.toString());
       if (!claim.get("holds").asBoolean() && !claim.get("paper").asText().contains("Figures")) {
         failing.add(claim.get("paper").asText());
