@@ -180,12 +180,12 @@ class ExamplesTest {
     }
   }
 
-  /** The table of errors in docs/command-line.md. */
+  /** The table of errors in src/docs/command-line.md. */
   @Test
   void everyErrorOfTheDocumentationComesAbout() throws IOException {
     Path here = Path.of("").toAbsolutePath();
     Path page = here.resolve("docs/command-line.md");
-    page = Files.exists(page) ? page : here.resolveSibling("docs").resolve("command-line.md");
+    page = Files.exists(page) ? page : here.resolve("src/docs/command-line.md");
     Path file = Files.writeString(folder.resolve("file"), "text");
     int count = 0;
     for (String row : Files.readAllLines(page)) {
