@@ -45,6 +45,11 @@ public interface Device extends AutoCloseable {
     Objects.requireNonNull(precision, "precision");
   }
 
+  /** How exact products of f32 matrices are at least. */
+  default Precision precision() {
+    return Precision.F32;
+  }
+
   @Override
   void close();
 

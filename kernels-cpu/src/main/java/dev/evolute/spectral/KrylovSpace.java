@@ -97,7 +97,7 @@ final class KrylovSpace implements Krylov {
         kernels.copy(deflated.get(i), q);
         double before = kernels.normalise(q);
         double after = clear(this.deflated, i, q, column);
-        if (!(before > 0 && after > 1e3 * products.noise())) {
+        if (!(before > 0 && after > 1e3 * products.rounding())) {
           throw new IllegalArgumentException(
               "lanczos: vector " + i + " to deflate depends on those before it or is no direction");
         }
@@ -124,7 +124,7 @@ final class KrylovSpace implements Krylov {
         starts.random(v);
       }
       double length = clear(deflated, deflatedRows, v, column) * clear(basis, i, v, column);
-      if (!(length > 1e3 * products.noise())) {
+      if (!(length > 1e3 * products.rounding())) {
         throw new IllegalArgumentException(
             "lanczos: the start vector lies in the span of the deflated ones");
       }

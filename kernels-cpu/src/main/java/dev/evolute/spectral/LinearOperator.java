@@ -40,10 +40,12 @@ public interface LinearOperator {
 
   /**
    * What products may be wrong by beyond rounding, relative to the operator's norm, as far as the
-   * products made so far tell: 0 unless they are approximate. Solvers do not iterate below it.
+   * products made so far tell: 0 unless they are approximate, as those of f32 are on a device that
+   * was asked for less ({@link Device#precision}). Solvers do not iterate below it, and intervals
+   * contain it.
    */
   default double noise() {
-    return 0;
+    return dtype() == DType.F32 ? device().precision().noise() : 0;
   }
 
   /**

@@ -43,7 +43,12 @@ final class Products {
    * it.
    */
   double noise() {
-    return Math.max(a.dtype() == DType.F32 ? 0x1p-21 : 0x1p-50, a.noise());
+    return Math.max(rounding(), a.noise());
+  }
+
+  /** Of that, what vectors have to themselves, however approximate products are. */
+  double rounding() {
+    return a.dtype() == DType.F32 ? 0x1p-21 : 0x1p-50;
   }
 
   /**

@@ -4,6 +4,8 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
+import dev.evolute.kernels.Precision;
+import dev.evolute.kernels.cpu.amx.TileGemm;
 import dev.evolute.kernels.cpu.f32.F32Kernels;
 import dev.evolute.kernels.cpu.f64.F64Kernels;
 import java.lang.foreign.Arena;
@@ -14,20 +16,33 @@ public final class CpuDevice implements Device {
   /** A cache line, and a whole 512-bit vector: packed panels never straddle two lines. */
   static final long ALIGNMENT = 64;
 
+  /** Opens what does products in less than f32's every bit. */
+  interface Opener {
+    FastProducts open(Workers workers, Precision precision);
+  }
+
   private final Workers workers;
   private final MemoryPool memory = new MemoryPool();
-  private final Kernels f32;
+  private final Opener opener;
+  private final F32Kernels f32;
   private final Kernels f64;
+  private String name = "cpu";
+  private Precision precision = Precision.F32;
 
   CpuDevice(Workers workers) {
+    this(workers, (own, precision) -> TileGemm.open(own, precision));
+  }
+
+  CpuDevice(Workers workers, Opener opener) {
     this.workers = workers;
+    this.opener = opener;
     f32 = new F32Kernels(this);
     f64 = new F64Kernels(this);
   }
 
   @Override
   public String name() {
-    return "cpu";
+    return name;
   }
 
   @Override
@@ -74,8 +89,8 @@ public final class CpuDevice implements Device {
     }
     if (!workers.reach(memory)) {
       throw new IllegalArgumentException(
-          "wrap: the memory belongs to one thread, as that of a confined arena does, and this device"
-              + " computes on "
+          "wrap: the memory belongs to one thread, as that of a confined arena does, and this"
+              + " device computes on "
               + threads()
               + "; take it from a shared or automatic arena, or open the device with 1 thread");
     }
@@ -85,6 +100,26 @@ public final class CpuDevice implements Device {
   @Override
   public Kernels kernels(DType dtype) {
     return dtype == DType.F32 ? f32 : f64;
+  }
+
+  /** Tensor cores' precisions change nothing here: what a CPU has in their place is exact. */
+  @Override
+  public void precision(Precision precision) {
+    boolean fast = precision != Precision.F32 && TileGemm.knows(precision);
+    f32.offer(fast ? opener.open(workers, precision) : null);
+    this.precision = fast ? precision : Precision.F32;
+  }
+
+  @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  /** The name this was asked for by, which has a precision. */
+  CpuDevice named(String spec, Precision precision) {
+    precision(precision);
+    name = spec;
+    return this;
   }
 
   /** The pool that kernels split their work over. */

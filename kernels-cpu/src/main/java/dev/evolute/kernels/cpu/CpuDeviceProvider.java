@@ -3,6 +3,9 @@ package dev.evolute.kernels.cpu;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.DeviceProvider;
 import dev.evolute.kernels.DeviceUnavailableException;
+import dev.evolute.kernels.Precision;
+import dev.evolute.kernels.cpu.amx.TileGemm;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 
 /** Opens the CPU as a device; loads without the Vector API, to say that it is missing. */
@@ -19,21 +22,54 @@ public final class CpuDeviceProvider implements DeviceProvider {
 
   @Override
   public Device open(String spec, int threads) {
-    check(spec);
-    return new CpuDevice(new Workers(threads));
+    Precision precision = precision(spec);
+    return opened(new CpuDevice(new Workers(threads)), spec, precision);
   }
 
   @Override
   public Device open(String spec, int threads, Executor executor) {
-    check(spec);
-    return new CpuDevice(new Workers(threads, executor));
+    Precision precision = precision(spec);
+    return opened(new CpuDevice(new Workers(threads, executor)), spec, precision);
   }
 
-  private static void check(String spec) {
-    if (!spec.equals("cpu")) {
-      throw new DeviceUnavailableException(
-          "device: '" + spec + "' does not exist; there is one CPU device, called 'cpu'");
-    }
+  private static Device opened(CpuDevice device, String spec, Precision precision) {
+    return precision == null ? device : device.named(spec, precision);
+  }
+
+  /** What a name asks for, or null where it is {@code cpu} alone. */
+  private static Precision precision(String spec) {
     Preflight.require();
+    if (spec.equals("cpu")) {
+      return null;
+    }
+    for (Precision precision : Precision.values()) {
+      if (spec.equals("cpu:" + precision.name().toLowerCase(Locale.ROOT))) {
+        return there(spec, precision);
+      }
+    }
+    throw unknown(spec);
+  }
+
+  private static Precision there(String spec, Precision precision) {
+    if (precision == Precision.F32) {
+      return precision;
+    }
+    if (!TileGemm.knows(precision)) {
+      throw unknown(spec);
+    }
+    String trouble = TileGemm.trouble();
+    if (trouble != null) {
+      throw new DeviceUnavailableException(
+          "device: '" + spec + "' needs the matrix unit AMX; " + trouble + "; 'cpu' works here");
+    }
+    return precision;
+  }
+
+  private static DeviceUnavailableException unknown(String spec) {
+    return new DeviceUnavailableException(
+        "device: '"
+            + spec
+            + "' does not exist; there is one CPU device, called 'cpu', and on its matrix unit"
+            + " 'cpu:bf16x6', 'cpu:bf16x3' and 'cpu:bf16'");
   }
 }

@@ -150,7 +150,8 @@ final class CudaDevice implements Device {
     this.precision = precision;
   }
 
-  Precision precision() {
+  @Override
+  public Precision precision() {
     return precision;
   }
 

@@ -40,7 +40,9 @@ record ProductTile(List<Symbol> kernels, int rows, int cols) {
   private static List<ProductTile> onTensorCores(String size, int edge) {
     List<ProductTile> tiles = new ArrayList<>();
     for (Precision precision : Precision.values()) {
-      String family = precision.name().toLowerCase(Locale.ROOT);
+      // As exact with half of the products.
+      Precision own = precision == Precision.BF16X6 ? Precision.TF32X3 : precision;
+      String family = own.name().toLowerCase(Locale.ROOT);
       tiles.add(precision == Precision.F32 ? null : of(family, family + size, edge, edge));
     }
     return tiles;

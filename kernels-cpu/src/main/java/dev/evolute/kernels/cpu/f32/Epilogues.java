@@ -7,11 +7,11 @@ import dev.evolute.kernels.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /** What follows a product, on a block of C that is still in the cache. */
-final class Epilogues {
+public final class Epilogues {
   private Epilogues() {}
 
   /** Rows {@code [i0, i1)}, {@code count} columns from {@code j0} on. */
-  static void run(Epilogue e, Matrix c, int i0, int i1, int j0, int count) {
+  public static void run(Epilogue e, Matrix c, int i0, int i1, int j0, int count) {
     for (int i = i0; i < i1; i++) {
       row(e, c, i, j0, count);
     }

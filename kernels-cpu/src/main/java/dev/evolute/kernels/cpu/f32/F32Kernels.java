@@ -4,6 +4,7 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.cpu.Call;
 import dev.evolute.kernels.cpu.CpuDevice;
+import dev.evolute.kernels.cpu.FastProducts;
 import dev.evolute.kernels.cpu.Workers;
 
 /** The kernels of the CPU in f32, one interface a family. */
@@ -29,6 +30,11 @@ public final class F32Kernels
     this.workers = device.workers();
     this.call = new Call(workers);
     this.product = new Gemm(workers);
+  }
+
+  /** Offers products to this before vectors do them, from now on; to none if null. */
+  public void offer(FastProducts fast) {
+    product().offer(fast);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.evolute.kernels.cpu.f32;
 import dev.evolute.kernels.Epilogue;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
+import dev.evolute.kernels.cpu.FastProducts;
 import dev.evolute.kernels.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,6 +119,9 @@ final class Gemm implements Workers.Task {
 
   private final Workers workers;
 
+  /** What is asked first, or null. */
+  private FastProducts fast;
+
   /** The loops of the calling thread; workers have their own. */
   private final GemmBlock own = new GemmBlock();
 
@@ -138,6 +142,11 @@ final class Gemm implements Workers.Task {
     this.workers = workers;
   }
 
+  /** Offers every product to this first, to none if null. */
+  void offer(FastProducts fast) {
+    this.fast = fast;
+  }
+
   /**
    * The product {@code A B}, or {@code A B + D E} if d and e are given; shapes are checked by the
    * caller.
@@ -151,6 +160,9 @@ final class Gemm implements Workers.Task {
       double beta,
       Matrix c,
       Epilogue epilogue) {
+    if (fast != null && fast.run(alpha, a, b, d, e, beta, c, epilogue)) {
+      return;
+    }
     pair = d != null;
     boolean flip = c.transposed();
     first.set(flip ? b.t() : a, flip ? a.t() : b);
@@ -173,6 +185,9 @@ final class Gemm implements Workers.Task {
       double beta,
       Matrix c,
       long cStep) {
+    if (fast != null && fast.batch(count, alpha, a, aStep, b, bStep, beta, c, cStep)) {
+      return;
+    }
     boolean flip = c.transposed();
     first.set(flip ? b.t() : a, flip ? a.t() : b);
     pair = false;

@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@code C = alpha T + beta C} for sums T that stand in memory of their own. */
-final class Merge {
+public final class Merge {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final long BYTES = Float.BYTES;
@@ -26,7 +26,7 @@ final class Merge {
    *     the next
    * @param to element (0, 0) of C, not read if beta is 0
    */
-  static void rows(
+  public static void rows(
       int rows, int width, float alpha, long from, long fromRow, float beta, long to, long toRow) {
     int whole = width / L * L;
     if (whole > 0) {
@@ -99,7 +99,7 @@ final class Merge {
    * bytes. The other loops stay free of it, because one loop over both kinds of memory is more than
    * C2 always inlines.
    */
-  static void row(
+  public static void row(
       int width, float alpha, MemorySegment t, long from, float beta, MemorySegment c, long to) {
     FloatVector scale = FloatVector.broadcast(S, alpha);
     FloatVector rest = FloatVector.broadcast(S, beta);

@@ -2,11 +2,11 @@ package dev.evolute.kernels.cpu.f32;
 
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Matrix;
-import dev.evolute.kernels.PackedMatrix;
+import dev.evolute.kernels.cpu.PackedOnCpu;
 import java.lang.foreign.MemorySegment;
 
 /** A right operand in panels {@code [k][NR]}, or the {@link #t()} view of one. */
-final class Packed extends PackedMatrix {
+final class Packed extends PackedOnCpu {
   private final Matrix source;
   private final Buffer memory;
   private final boolean transposed;
@@ -22,6 +22,7 @@ final class Packed extends PackedMatrix {
   }
 
   private Packed(Packed original) {
+    super(original);
     source = original.source.t();
     memory = original.memory;
     transposed = true;
@@ -43,14 +44,27 @@ final class Packed extends PackedMatrix {
   }
 
   @Override
+  public int width() {
+    return Gemm.NR;
+  }
+
+  @Override
+  public Matrix columns(int panel) {
+    int k = transposed ? source.cols() : source.rows();
+    long size = (long) Gemm.NR * k;
+    return Matrix.of(memory.view(panel * size, size), k, Gemm.NR);
+  }
+
+  @Override
   public void refresh() {
+    dropCopies();
     Matrix right = transposed ? source.t() : source;
     Packing.panels(right, 0, 0, right.rows(), 0, right.cols(), panels());
   }
 
   @Override
   public long bytes() {
-    return memory.segment().byteSize();
+    return memory.segment().byteSize() + copiedBytes();
   }
 
   @Override
@@ -60,6 +74,7 @@ final class Packed extends PackedMatrix {
 
   @Override
   public void close() {
+    dropCopies();
     memory.close();
   }
 }

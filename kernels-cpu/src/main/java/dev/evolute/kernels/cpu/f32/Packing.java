@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Copies blocks of operands to where the register tile reads them fastest. */
-final class Packing {
+public final class Packing {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
   private static final int NR = Gemm.NR;
@@ -68,7 +68,7 @@ final class Packing {
    * with zeros to whole vectors: what they compute is never used, but old bits there might be
    * denormal and slow.
    */
-  static void panel(
+  public static void panel(
       Matrix b,
       long offset,
       int p,

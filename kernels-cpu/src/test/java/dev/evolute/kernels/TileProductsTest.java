@@ -1,0 +1,53 @@
+package dev.evolute.kernels;
+
+import dev.evolute.kernels.cpu.EmulatedDevice;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * Products on an interpreted matrix unit, in all forms: six products of BF16 keep what f32 does.
+ * Shapes that are too small to be worth it go to the unit, too.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TileProductsTest implements GemmFacts, FusedProductFacts, PrecisionFacts {
+  private final List<Workspace> workspaces = new ArrayList<>();
+
+  @BeforeAll
+  void open() {
+    for (int threads = 1; threads <= 3; threads += 2) {
+      Device device = EmulatedDevice.open(threads, Precision.BF16X6);
+      workspaces.add(new Workspace(device, DType.F32, true));
+    }
+  }
+
+  /** Precisions are tried in between. */
+  @BeforeEach
+  void sixProducts() {
+    workspaces.forEach(w -> w.device.precision(Precision.BF16X6));
+  }
+
+  @AfterAll
+  void close() {
+    for (Workspace w : workspaces) {
+      w.free();
+      w.device.close();
+    }
+  }
+
+  /** Infinities become NaN here, as {@link SplitErrorTest} has it, so this is no fact. */
+  @Override
+  public void gemmCarriesNanAndInfinityWhereTheNaiveProductDoes(Workspace w) {}
+
+  /** Nor this, which tries infinities too. */
+  @Override
+  public void gemmMatchesNaiveProductOnTwentyThousandRandomCases(Workspace w) {}
+
+  /** Read by the facts. */
+  List<Workspace> workspaces() {
+    return workspaces;
+  }
+}
