@@ -1,6 +1,7 @@
 package dev.evolute.bench;
 
 import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Precision;
 
 /** A contender that computes something else measures nothing: it is checked beforehand. */
 final class Agreement {
@@ -14,6 +15,14 @@ final class Agreement {
    * @throws IllegalStateException if the relative distance of the results is beyond rounding
    */
   static void require(String peer, DType dtype, double[] ours, double[] theirs) {
+    require(peer, rounding(dtype), ours, theirs);
+  }
+
+  private static double rounding(DType dtype) {
+    return dtype == DType.F32 ? 1e-4 : 1e-12;
+  }
+
+  private static void require(String peer, double allowed, double[] ours, double[] theirs) {
     double distance = 0;
     double norm = 0;
     for (int i = 0; i < ours.length; i++) {
@@ -21,7 +30,7 @@ final class Agreement {
       norm += ours[i] * ours[i];
     }
     double relative = Math.sqrt(distance / norm);
-    if (!(relative <= (dtype == DType.F32 ? 1e-4 : 1e-12))) {
+    if (!(relative <= allowed)) {
       throw new IllegalStateException(
           peer
               + ": its result is off by "
@@ -53,7 +62,8 @@ final class Agreement {
       System.arraycopy(abr, 0, expected, i * p.m, p.m);
       System.arraycopy(cr, 0, actual, i * p.m, p.m);
     }
-    require(p.shape, p.dtype, expected, actual);
+    double allowed = p.precision == Precision.F32 ? rounding(p.dtype) : 2 * p.precision.bound(p.k);
+    require(p.shape, allowed, expected, actual);
   }
 
   /** {@code y = X v} with {@code X [rows x cols]}, which is stored by columns if transposed. */

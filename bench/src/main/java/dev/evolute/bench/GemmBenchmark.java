@@ -28,6 +28,7 @@ public class GemmBenchmark extends GemmProblem {
 
   @Override
   void prepareProduct() {
+    device.precision(precision);
     a = a(aMemory);
     b = b(bMemory);
     c = Matrix.of(cMemory, m, n);
@@ -44,7 +45,7 @@ public class GemmBenchmark extends GemmProblem {
 
   @Override
   public String describe() {
-    return "Java Vector API";
+    return "Java Vector API, and machine code for AMX where precision is traded";
   }
 
   @Benchmark

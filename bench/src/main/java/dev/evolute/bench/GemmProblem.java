@@ -2,6 +2,7 @@ package dev.evolute.bench;
 
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Precision;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -15,11 +16,13 @@ import org.openjdk.jmh.annotations.State;
  */
 public abstract class GemmProblem extends DuelProblem {
   private static final Pattern SHAPE =
-      Pattern.compile("(?:(\\d+)\\*)?(\\d+)x(\\d+)x(\\d+) ([nt])([nt])");
+      Pattern.compile(
+          "(?:(F32_SPLIT6|F32_SPLIT3|BF16) )?(?:(\\d+)\\*)?(\\d+)x(\\d+)x(\\d+) ([nt])([nt])");
 
   /**
-   * {@code m x n x k} as BLAS has it, then n or t for A and for B, before them the size of a batch.
-   * The last three are the products of a layer with weights {@code [50 x 784]} on 1000 samples:
+   * {@code m x n x k} as BLAS has it, then n or t for A and for B, before them the size of a batch,
+   * and before that how f32 is split on a matrix unit, as in {@code F32_SPLIT6 64x64x64 nn}. The
+   * last three are the products of a layer with weights {@code [50 x 784]} on 1000 samples:
    * forward, a thin inner size, weight gradient.
    */
   @Param({
@@ -32,6 +35,9 @@ public abstract class GemmProblem extends DuelProblem {
     "50x784x1000 tn"
   })
   public String shape;
+
+  /** What our products may trade; peers do theirs in f32. */
+  Precision precision;
 
   int batch;
   int m;
@@ -54,12 +60,19 @@ public abstract class GemmProblem extends DuelProblem {
       throw new IllegalArgumentException(
           "shape: '" + shape + "' given, '64x64x64 nn' is how one reads");
     }
-    batch = parts.group(1) == null ? 1 : Integer.parseInt(parts.group(1));
-    m = Integer.parseInt(parts.group(2));
-    n = Integer.parseInt(parts.group(3));
-    k = Integer.parseInt(parts.group(4));
-    transposeA = parts.group(5).equals("t");
-    transposeB = parts.group(6).equals("t");
+    precision =
+        switch (parts.group(1)) {
+          case null -> Precision.F32;
+          case "F32_SPLIT6" -> Precision.BF16X6;
+          case "F32_SPLIT3" -> Precision.BF16X3;
+          default -> Precision.BF16;
+        };
+    batch = parts.group(2) == null ? 1 : Integer.parseInt(parts.group(2));
+    m = Integer.parseInt(parts.group(3));
+    n = Integer.parseInt(parts.group(4));
+    k = Integer.parseInt(parts.group(5));
+    transposeA = parts.group(6).equals("t");
+    transposeB = parts.group(7).equals("t");
     gflop = 2e-9 * batch * m * n * k;
     aMemory = random((long) batch * m * k, 1);
     bMemory = random((long) batch * k * n, 2);

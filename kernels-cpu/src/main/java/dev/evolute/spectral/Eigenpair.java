@@ -68,7 +68,8 @@ public record Eigenpair(
     return value + noise;
   }
 
-  Eigenpair withoutVector() {
+  /** The same, to be kept when the vector has been closed. */
+  public Eigenpair withoutVector() {
     return new Eigenpair(value, null, residual, noise, converged, estimate, extreme);
   }
 }

@@ -45,7 +45,8 @@ final class CommonOptions {
       description =
           "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software; in f32 a GPU's"
               + " tensor cores multiply where tf32x3 (about as exact), bf16x3, tf32 or bf16"
-              + " follows, as in cuda:0:tf32x3 (default: ${DEFAULT-VALUE})")
+              + " follows, as in cuda:0:tf32x3, and a CPU's matrix unit (AMX) where bf16x6 (as"
+              + " exact), bf16x3 or bf16 does, as in cpu:bf16x6 (default: ${DEFAULT-VALUE})")
   private String device;
 
   @Option(

@@ -17,7 +17,10 @@ import dev.evolute.autodiff.io.ParameterFile;
 import dev.evolute.autodiff.io.Safetensors;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Precision;
+import dev.evolute.spectral.Confirmation;
 import dev.evolute.spectral.Estimate;
+import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.FrobeniusNorm;
 import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.SpectralDensity;
@@ -210,8 +213,14 @@ public final class Probe {
             .withMaxProducts(MOST_PRODUCTS)
             .withSeed(settings.seed())
             .withVectors(false);
-    // Without vectors there is nothing in it to be closed.
-    findings.ends = Lanczos.extremes(hessian, options);
+    if (hessian.noise() > 0) {
+      findings.ends = confirmed(loss, hessian, options);
+      point = Point.of(loss);
+      hessian = new Watched(point.hessian(), progress);
+    } else {
+      // Without vectors there is nothing in it to be closed.
+      findings.ends = Lanczos.extremes(hessian, options);
+    }
     progress.add(Math.max(0, USUAL_PRODUCTS - findings.ends.products()));
     findings.density =
         SpectralDensity.of(
@@ -238,6 +247,23 @@ public final class Probe {
             List.copyOf(layers.values()),
             options,
             block -> new Watched(block, progress));
+  }
+
+  /** Both ends by cheap products, measured by exact ones. */
+  private static Extremes confirmed(Chunks loss, Watched cheap, Lanczos.Options options) {
+    Device device = loss.device();
+    Precision precision = device.precision();
+    try (Extremes found = Lanczos.extremes(cheap, options.withVectors(true))) {
+      device.precision(Precision.F32);
+      Extremes exact = Confirmation.of(Point.of(loss).hessian(), found, TOLERANCE);
+      return new Extremes(
+          exact.min().withoutVector(),
+          exact.max().withoutVector(),
+          exact.products(),
+          exact.steps());
+    } finally {
+      device.precision(precision);
+    }
   }
 
   /**

@@ -18,7 +18,8 @@ interface Bench {
           NetworkBench.BLOCK_GRADIENT,
           NetworkBench.BLOCK_HVP,
           NetworkBench.TRAIN,
-          new SpectralBench());
+          new SpectralBench(),
+          new SplitBench());
 
   /** What it is called by. */
   String name();
@@ -28,6 +29,11 @@ interface Bench {
 
   /** Of the rates: {@code GFLOP/s}. */
   String unit();
+
+  /** Why this machine has nothing to measure, in a sentence; empty where it has. */
+  default Optional<String> trouble() {
+    return Optional.empty();
+  }
 
   /** The grid, smaller where it has to be quick. */
   List<Case> cases(boolean quick, List<Integer> threads);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -126,7 +127,7 @@ public final class BenchCommand implements Callable<Integer> {
   private static int report(CommandLine line, String sentence, Exception cause, int status) {
     PrintWriter err = line.getErr();
     err.println("evolute: " + sentence.strip().replaceAll("\\s*\\R\\s*", " "));
-    if ("1".equals(System.getenv("EVOLUTE_DEBUG"))) {
+    if (cause != null && "1".equals(System.getenv("EVOLUTE_DEBUG"))) {
       cause.printStackTrace(err);
     }
     err.flush();
@@ -136,6 +137,10 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Bench bench = bench();
+    Optional<String> trouble = bench.trouble();
+    if (trouble.isPresent()) {
+      return report(spec.commandLine(), trouble.get(), null, CommandLine.ExitCode.USAGE);
+    }
     List<Integer> counts = counts();
     List<Entrant> entrants = entrants(bench);
     List<Case> cases = cases(bench, counts);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -27,8 +28,8 @@ class BenchCommandTest {
     assertTrue(
         refused("gem")
             .startsWith(
-                "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts, gradient, hvp,"
-                    + " gradient-blocks, hvp-blocks, train, spectral;"));
+                "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts,"
+                    + " gradient, hvp, gradient-blocks, hvp-blocks, train, spectral, split;"));
     assertTrue(refused().contains("missing: gemm, elementwise"));
   }
 
@@ -39,6 +40,13 @@ class BenchCommandTest {
     assertTrue(refused("gemm", "--peers", "none", "--only", "zz").contains("in none of the cases"));
     assertTrue(refused("gemm", "--peers", "lapack").contains("there is openblas, onemkl"));
     assertTrue(refused("gemm", "--jsn", "x").contains("--jsn"));
+  }
+
+  @Test
+  void withoutAMatrixUnitThereIsNothingToSplitFor() {
+    Assumptions.assumeTrue(new SplitBench().trouble().isPresent(), "this machine has one");
+    String text = refused("split", "--quick", "--json", "none.json");
+    assertTrue(text.contains("nothing to measure here") && text.contains("AMX"), text);
   }
 
   @Test
