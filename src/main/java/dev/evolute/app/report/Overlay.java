@@ -61,15 +61,13 @@ final class Overlay {
       String letter = Comparison.letter(run);
       boolean single = chart.lines().size() == 1;
       for (Line line : chart.lines()) {
-        // Dashes tell the runs apart where colours tell the lines, and colours where there is one.
-        boolean byColour = single || line.style() == Line.Style.POINTS;
         lines.add(
             new Line(
                 letter + ": " + line.name(),
                 line.x(),
                 line.y(),
-                byColour ? line.style() : STYLES[run % STYLES.length],
-                byColour ? run : line.colour()));
+                style(line, single, run),
+                colour(line, single, run)));
       }
       for (Chart.Band band : chart.bands()) {
         int colour = single ? run : band.colour();
@@ -98,11 +96,23 @@ final class Overlay {
         like.yLabel(),
         like.xLog(),
         like.yLog(),
-        like.nested(),
+        false,
         lines,
         references,
         bands,
         like.places());
+  }
+
+  /** Dashes tell the runs apart where colours tell the lines. */
+  private static Line.Style style(Line line, boolean single, int run) {
+    return single || line.style() == Line.Style.POINTS ? line.style() : STYLES[run % STYLES.length];
+  }
+
+  /** Where there is one line, its colour is the run's; points have no dashes, and so others. */
+  private static int colour(Line line, boolean single, int run) {
+    return single
+        ? run
+        : line.style() == Line.Style.POINTS ? line.colour() + 3 * run : line.colour();
   }
 
   /** By its title, else by its place. */

@@ -135,7 +135,7 @@ class ComparisonTest {
     assertEquals(
         List.of(Line.Style.SOLID, Line.Style.POINTS, Line.Style.DASHED, Line.Style.POINTS),
         pair.lines().stream().map(Line::style).toList());
-    assertEquals(List.of(3, 0, 3, 1), pair.lines().stream().map(Line::colour).toList());
+    assertEquals(List.of(3, 1, 3, 4), pair.lines().stream().map(Line::colour).toList());
     assertEquals(1, pair.references().size());
   }
 
