@@ -477,12 +477,21 @@ final class ChartSvg {
       dots(line, dots);
     }
 
-    /** Where there are several lines, each has its shape at a few places of its own. */
+    /**
+     * Where there are several lines, each has its shape at a few places of its own, or in the
+     * middle of what stands at one of several things.
+     */
     private void markAlong(int index, StringBuilder dots) {
       Line line = chart.lines().get(index);
       double spacing = (right - left) / 5;
       double next = left + (index + 0.5) / chart.lines().size() * spacing;
       for (List<double[]> piece : drawn.get(index)) {
+        if (!chart.places().isEmpty()) {
+          double[] p = piece.get(0);
+          double[] q = piece.get(piece.size() - 1);
+          marker(line).append(dots, (p[0] + q[0]) / 2, (p[1] + q[1]) / 2, 3.8);
+          continue;
+        }
         for (int i = 1; i < piece.size(); i++) {
           double[] p = piece.get(i - 1);
           double[] q = piece.get(i);

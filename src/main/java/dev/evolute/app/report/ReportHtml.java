@@ -67,7 +67,7 @@ final class ReportHtml {
 
   private void head() {
     html.put("<p class=\"kicker\">Evolute <code>").text(result.study()).put("</code>");
-    html.text(result.quick() ? " · quick run" : " · full run");
+    html.text(result.quick() ? " · quick run" : result.claims().isEmpty() ? "" : " · full run");
     html.put("</p>\n<h1>").text(result.title()).put("</h1>\n");
     html.paragraph("answer", result.answer());
     html.paragraph("cite", result.citation());

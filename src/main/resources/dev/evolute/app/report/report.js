@@ -361,7 +361,10 @@
         }
         if (column.length && Math.round(p[0]) !== Math.round(column[0][0])) flush();
         column.push(p);
-        if (before && many) {
+        if (this.chart.places.length) {
+          // Each piece is level, and its middle is that of its two ends.
+          if (before && many) dots += shape(line.colour, (before[0] + p[0]) / 2, (before[1] + p[1]) / 2, 4);
+        } else if (before && many) {
           while (stop(next) < before[0]) next++;
           for (; stop(next) <= p[0]; next++) {
             const share = (stop(next) - before[0]) / (p[0] - before[0] || 1);
