@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,12 +53,16 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 class ReportInBrowserTest {
   private static final Path SHOTS = Path.of("target", "browser");
 
+  /** Says that it knows no newer browser; what is used here has long been the same. */
+  private static final Logger TALKATIVE = Logger.getLogger("org.openqa.selenium");
+
   private Path folder;
   private Path downloads;
   private ChromeDriver browser;
 
   @BeforeAll
   void start(@TempDir Path temporary) throws Exception {
+    TALKATIVE.setLevel(Level.SEVERE);
     folder = temporary;
     downloads = Files.createDirectories(folder.resolve("downloads"));
     browser = browser(Map.of());
@@ -88,11 +97,11 @@ class ReportInBrowserTest {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync");
-    java.util.HashMap<String, Object> all = new java.util.HashMap<>(preferences);
+    Map<String, Object> all = new HashMap<>(preferences);
     all.put("download.default_directory", downloads.toString());
     options.setExperimentalOption("prefs", all);
     LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, java.util.logging.Level.ALL);
+    logs.enable(LogType.BROWSER, Level.ALL);
     options.setCapability("goog:loggingPrefs", logs);
     return new ChromeDriver(
         new ChromeDriverService.Builder().usingDriverExecutable(driver.get().toFile()).build(),
@@ -343,8 +352,8 @@ class ReportInBrowserTest {
   private static List<String> read(Path file) {
     try {
       return Files.readAllLines(file);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
