@@ -1,11 +1,14 @@
 package dev.evolute.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import dev.evolute.kernels.cpu.EmulatedDevice;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
@@ -36,6 +39,29 @@ final class TileProductsTest implements GemmFacts, FusedProductFacts, PrecisionF
       w.free();
       w.device.close();
     }
+  }
+
+  /** A product, and one of a batch, to the bit. */
+  @Test
+  void resultsDoNotDependOnTheNumberOfThreads() {
+    double[] one = product(workspaces.getFirst());
+    double[] three = product(workspaces.getLast());
+    assertArrayEquals(one, three);
+  }
+
+  private static double[] product(Workspace w) {
+    w.start(1);
+    int n = 70;
+    Buffer a = w.vector(w.gaussians(4 * n * n));
+    Buffer b = w.vector(w.gaussians(4 * n * n));
+    Buffer c = w.vector(new double[5 * n * n]);
+    int step = n * n;
+    Matrix left = Matrix.of(a, n, n);
+    Matrix right = Matrix.of(b, n, n).t();
+    w.kernels.gemmBatch(4, 0.5, left, step, right, step, 0, Matrix.of(c, n, n), step);
+    Matrix last = Matrix.of(c.view(4L * step, step), n, n);
+    w.kernels.gemm(1, Matrix.of(a, n, 2 * n), Matrix.of(b, n, 2 * n).t(), 0, last);
+    return c.toArray();
   }
 
   /** Infinities become NaN here, as {@link SplitErrorTest} has it, so this is no fact. */

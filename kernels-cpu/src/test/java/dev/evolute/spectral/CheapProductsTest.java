@@ -92,6 +92,18 @@ final class CheapProductsTest {
     }
   }
 
+  /** At least what one product may be wrong by, or twice what f32's own sums are. */
+  @Test
+  void noiseIsAtLeastWhatAProductLeavesOut() {
+    for (Precision precision : Precision.values()) {
+      double least = Math.min(precision.bound(0), 0x1p-20);
+      assertTrue(precision == Precision.F32 || precision.noise() >= least, "" + precision);
+      boolean isShort = precision.bound(0) > 0x1p-16;
+      assertTrue(!isShort || precision.noise() >= 2 * precision.bound(0), "" + precision);
+    }
+    assertEquals(0, Precision.F32.noise());
+  }
+
   @Test
   void withoutAVectorThereIsNothingToConfirm() {
     try (Device cpu = Device.open("cpu", 1);

@@ -17,7 +17,10 @@ public final class CpuDeviceProvider implements DeviceProvider {
 
   @Override
   public String describe() {
-    return Preflight.describe();
+    String vectors = Preflight.describe();
+    return Preflight.isFast() && TileGemm.trouble() == null
+        ? vectors + ", matrix unit AMX (cpu:bf16x6, cpu:bf16x3, cpu:bf16)"
+        : vectors;
   }
 
   @Override

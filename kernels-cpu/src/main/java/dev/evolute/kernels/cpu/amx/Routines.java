@@ -5,7 +5,9 @@ import dev.evolute.kernels.cpu.PackedOnCpu;
 import dev.evolute.kernels.cpu.f32.Packing;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** The machine code of a scheme, and what it is called with. */
 final class Routines {
@@ -16,6 +18,16 @@ final class Routines {
   private final Routine left;
   private final Routine right;
   private final Routine[][] products = new Routine[2][2];
+
+  /** Those that this processor has been given; code pages stay as long as the process does. */
+  private static final Map<Scheme, Routines> HERE = new EnumMap<>(Scheme.class);
+
+  /** On this processor, written the first time. */
+  static Routines here(Scheme scheme) {
+    synchronized (HERE) {
+      return HERE.computeIfAbsent(scheme, wanted -> new Routines(wanted, Amx.unit()));
+    }
+  }
 
   Routines(Scheme scheme, Unit unit) {
     this.scheme = scheme;

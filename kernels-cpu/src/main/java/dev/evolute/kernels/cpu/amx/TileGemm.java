@@ -48,6 +48,7 @@ public final class TileGemm implements FastProducts, Workers.Task {
   private final Workers workers;
   private final Routines routines;
   private final boolean always;
+  private final long parallel;
   private final TileProduct shared = new TileProduct();
   private final Term first = new Term();
   private final Term second = new Term();
@@ -65,14 +66,15 @@ public final class TileGemm implements FastProducts, Workers.Task {
   private final AtomicInteger next = new AtomicInteger();
 
   /**
-   * On a unit.
+   * By these routines.
    *
-   * @param always whether shapes do not matter
+   * @param always whether the unit and all threads are taken however small a product is
    */
-  TileGemm(Workers workers, Scheme scheme, Unit unit, boolean always) {
+  TileGemm(Workers workers, Routines routines, boolean always) {
     this.workers = workers;
+    this.routines = routines;
     this.always = always;
-    routines = new Routines(scheme, unit);
+    parallel = always ? 1 : PARALLEL;
   }
 
   /** Whether processors that have the unit have this precision. */
@@ -100,7 +102,7 @@ public final class TileGemm implements FastProducts, Workers.Task {
               + trouble
               + "; F32 works here");
     }
-    return new TileGemm(workers, Scheme.of(precision), Amx.unit(), false);
+    return new TileGemm(workers, Routines.here(Scheme.of(precision)), false);
   }
 
   @Override
@@ -170,12 +172,12 @@ public final class TileGemm implements FastProducts, Workers.Task {
     this.c = c;
     int depth = first.a.cols() + (pair ? second.a.cols() : 0);
     long work = (long) c.rows() * c.cols() * depth;
-    int threads = work * lots < PARALLEL ? 1 : workers.count();
+    int threads = work * lots < parallel ? 1 : workers.count();
     if (threads > 1 && lots >= threads) {
       share(Phase.WHOLE, lots);
       return;
     }
-    boolean alone = threads == 1 || work < PARALLEL;
+    boolean alone = threads == 1 || work < parallel;
     TileThread thread = TileThread.current();
     for (int lot = 0; lot < lots; lot++) {
       product(shared, lot, alone, thread);

@@ -55,6 +55,8 @@ final class AmxTest {
               .getMessage();
       assertTrue(message.startsWith("precision: BF16X6 needs the matrix unit AMX"), message);
       assertEquals(Precision.F32, cpu.precision());
+      assertTrue(
+          Device.providers().stream().noneMatch(family -> family.describe().contains("AMX")));
       // Nothing changes for what only GPUs have, which is as exact as it was.
       cpu.precision(Precision.TF32X3);
       assertEquals(Precision.F32, cpu.precision());

@@ -62,7 +62,7 @@ final class CodePagesStressTest {
           garbage[i] = new byte[100_000];
         }
         System.gc();
-        Thread.sleep(5);
+        Thread.sleep(20);
       }
     }
     pages.close();

@@ -9,6 +9,6 @@ public final class EmulatedAmx {
   private EmulatedAmx() {}
 
   public static FastProducts open(Workers workers, Precision precision) {
-    return new TileGemm(workers, Scheme.of(precision), Emulator.unit(), true);
+    return new TileGemm(workers, new Routines(Scheme.of(precision), Emulator.unit()), true);
   }
 }
