@@ -53,7 +53,8 @@ final class Routines {
   }
 
   /**
-   * Splits rows {@code [i, i + 16)}, as many as there are, of a left operand.
+   * Splits rows {@code [i, i + 16)}, as many as there are, of a left operand. For the others stands
+   * what stood there, and so it does in rows of sums that nobody reads.
    *
    * @param offset bytes before the matrix begins
    * @param p first inner index
@@ -78,9 +79,6 @@ final class Routines {
       Packing.panel(a, offset, i, rows, p, depth, thread.lines, 0, width);
       from = thread.lines.address();
       step = width * BYTES;
-    }
-    if (rows < LINES) {
-      tiles.asSlice(at, OperandTiles.panelBytes(scheme, depth)).fill((byte) 0);
     }
     SplitCall.left(thread.arguments, from, step, rows, depth, tiles.address() + at);
     thread.arguments.call(left);
