@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Lays results side by side: what of their settings, numbers and claims differs, and their",
-      "pictures over each other. Writes compare.html and compare.json."
+      "Lays results side by side.",
+      "Shows what of their settings, numbers and claims differs, and their pictures over each other.",
+      "Writes compare.html and compare.json."
     },
     footer = {
       "",

@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "probe",
     description = {
-      "Looks at the Hessian of a network's loss: both ends of its spectrum with their intervals,",
-      "density, trace, Frobenius norm, and the norms of its blocks, layer by layer."
+      "Looks at the Hessian of a network's loss.",
+      "Both ends of its spectrum with their intervals, density, trace, Frobenius norm, and the",
+      "norms of its blocks, layer by layer."
     },
     footer = {
       "",

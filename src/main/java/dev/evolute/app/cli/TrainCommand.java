@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = {
-      "Trains a network with mini-batches, evaluates it on held-out samples, and follows the",
-      "largest eigenvalue of its Hessian where asked to.",
+      "Trains a network, and follows its sharpness where asked to.",
+      "Takes mini-batches, and evaluates on held-out samples; sharpness is the largest eigenvalue of",
+      "the Hessian.",
       "Writes summary.json, series.csv, pictures, report.html and model.safetensors."
     },
     footer = {

@@ -203,6 +203,14 @@ class CommandLineTest {
         List.of("study", "probe", "train", "compare", "bench", "data", "doctor", "completion")) {
       assertTrue(out.toString().contains("\n  " + command + " "), command);
     }
+    // Of each command the list shows the first line of its description.
+    assertTrue(out.toString().contains("\n  doctor      Tells"), out::toString);
+    assertTrue(
+        out.toString()
+            .lines()
+            .filter(l -> l.matches("  [a-z]+  +\\S.*"))
+            .allMatch(l -> l.endsWith(".")),
+        out::toString);
     out.getBuffer().setLength(0);
     assertEquals(0, run("data"));
     assertTrue(out.toString().startsWith("Usage: evolute data"), out::toString);

@@ -29,6 +29,13 @@ import picocli.CommandLine.Spec;
       "Measures Evolute beside its peers, in turns of a few milliseconds each.",
       "Prints the table; --json and --report leave files."
     },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed; one sentence on standard error says why",
+      "2:wrongly called; one sentence says how",
+      "130:ended by Ctrl-C"
+    },
     footer = {
       "",
       "Examples:",
