@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -22,6 +23,9 @@ import java.util.stream.StreamSupport;
 final class FigureData {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final MathContext DIGITS = new MathContext(9);
+
+  /** A line of more points is thinned to about as many. */
+  private static final int MOST_POINTS = 20_000;
 
   private FigureData() {}
 
@@ -58,7 +62,8 @@ final class FigureData {
     chart.places().forEach(panel.putArray("places")::add);
     List<double[]> xs = new ArrayList<>();
     ArrayNode lines = panel.putArray("lines");
-    for (Line line : chart.lines()) {
+    for (Line whole : chart.lines()) {
+      Line line = thinned(whole);
       ObjectNode entry = lines.addObject();
       entry.put("name", line.name());
       entry.put("style", line.style().name().toLowerCase(Locale.ROOT));
@@ -83,6 +88,37 @@ final class FigureData {
     ArrayNode all = panel.putArray("xs");
     xs.forEach(x -> all.add(numbers(x)));
     return panel;
+  }
+
+  /**
+   * Of very many points the first, the lowest, the highest and the last of each stretch: what is
+   * drawn stays the same, and a run of a million steps makes a page that opens.
+   */
+  private static Line thinned(Line line) {
+    int n = line.x().length;
+    if (n <= MOST_POINTS) {
+      return line;
+    }
+    int stretch = Math.ceilDiv(4 * n, MOST_POINTS);
+    IntStream.Builder kept = IntStream.builder();
+    for (int start = 0; start < n; start += stretch) {
+      int end = Math.min(n, start + stretch);
+      int low = start;
+      int high = start;
+      for (int i = start; i < end; i++) {
+        double y = line.y()[i];
+        low = y < line.y()[low] || Double.isNaN(line.y()[low]) ? i : low;
+        high = y > line.y()[high] || Double.isNaN(line.y()[high]) ? i : high;
+      }
+      IntStream.of(start, low, high, end - 1).sorted().distinct().forEach(kept::add);
+    }
+    int[] at = kept.build().toArray();
+    return new Line(
+        line.name(),
+        Arrays.stream(at).mapToDouble(i -> line.x()[i]).toArray(),
+        Arrays.stream(at).mapToDouble(i -> line.y()[i]).toArray(),
+        line.style(),
+        line.colour());
   }
 
   private static int index(List<double[]> xs, double[] x) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
@@ -163,6 +164,24 @@ class ReportPageTest {
     }
     JsonNode loss = new ObjectMapper().readTree(FigureData.text(figures().get(0)));
     assertEquals(1, loss.get("panels").get(0).get("xs").size());
+  }
+
+  @Test
+  void aMillionPointsMakeAPageThatOpensAndKeepTheirSpike() throws Exception {
+    double[] x = new double[1_000_000];
+    double[] y = new double[x.length];
+    Arrays.setAll(x, i -> i);
+    Arrays.setAll(y, i -> i == 654_321 ? 50 : i % 3 == 0 ? Double.NaN : Math.sin(i * 0.7));
+    Chart chart = Chart.titled("t").line(Line.solid("l", x, y, 0)).build();
+    String text = FigureData.text(new Figure("f", "f", "", "", List.of(chart)));
+    assertTrue(text.length() < 600_000, text.length() + " characters");
+    Line back = FigureData.read(new ObjectMapper().readTree(text)).panels().get(0).lines().get(0);
+    assertEquals(50, Arrays.stream(back.y()).filter(v -> !Double.isNaN(v)).max().orElseThrow());
+    assertEquals(0, back.x()[0]);
+    assertEquals(999_999, back.x()[back.x().length - 1]);
+    for (int i = 1; i < back.x().length; i++) {
+      assertTrue(back.x()[i] > back.x()[i - 1]);
+    }
   }
 
   @Test
