@@ -22,26 +22,24 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What README.md shows works as it stands. */
+/** What src/docs shows in Java works as it stands. */
 class ReadmeTest {
   @TempDir Path folder;
 
-  private static String readme() throws Exception {
-    Path here = Path.of("").toAbsolutePath();
-    Path root = Files.exists(here.resolve("README.md")) ? here : here.getParent();
-    return Files.readString(root.resolve("README.md"));
-  }
-
-  /** The one Java example that contains a text. */
+  /** The one Java example that contains a text, in the pages that show more than a whole file. */
   private static String example(String text) throws Exception {
+    StringBuilder pages = new StringBuilder();
+    for (String page : List.of("embedding.md", "tutorial.md")) {
+      pages.append(Files.readString(SourceTree.root().resolve("src/docs").resolve(page)));
+    }
     List<String> found =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(readme())
+            .matcher(pages)
             .results()
             .map(block -> block.group(1))
             .filter(block -> block.contains(text))
             .toList();
-    assertEquals(1, found.size(), "examples in README.md with " + text);
+    assertEquals(1, found.size(), "examples in src/docs with " + text);
     return found.get(0);
   }
 
@@ -132,13 +130,27 @@ class ReadmeTest {
     String printed =
         run(
             "double[] images, double[] oneHotLabels",
-            example("oneHotLabels"),
+            example("hessian = Point.of(program)"),
             data.inputs(),
             data.oneHot());
     String[] parts = printed.split(" \\+- ");
     assertEquals(2, parts.length, printed);
     double lambdaMax = Double.parseDouble(parts[0]);
     assertTrue(lambdaMax > 1 && Double.parseDouble(parts[1]) < 1e-3 * lambdaMax * 1.01);
+  }
+
+  @Test
+  void theTutorialEndsInADensity() throws Exception {
+    Dataset data = DataSets.open("mnist-1k", null);
+    String printed =
+        run(
+            "double[] images, double[] oneHotLabels",
+            example("products, integral"),
+            data.inputs(),
+            data.oneHot());
+    String[] parts = printed.split(" products, integral ");
+    assertEquals(40, Integer.parseInt(parts[0]));
+    assertEquals(1, Double.parseDouble(parts[1]), 1e-6);
   }
 
   @Test
@@ -168,7 +180,7 @@ class ReadmeTest {
               Initialisation.heNormal(Activation.RELU).fill(program, 1);
         """;
     String[] printed =
-        run("", example("graph.parameter") + program + example("SpectralDensity") + "}")
+        run("", example("graph.parameter") + program + example("Trace.hutchPlusPlus") + "}")
             .split("\\s+");
     assertEquals(1, Double.parseDouble(printed[0]), 1e-12);
     assertTrue(Double.parseDouble(printed[1]) <= Double.parseDouble(printed[2]));
@@ -188,7 +200,7 @@ class ReadmeTest {
               double eta = 0.1;
         """;
     String[] lines =
-        run("", example("graph.parameter") + program + example("Tracker.Options") + "}")
+        run("", example("graph.parameter") + program + example("Tracker.Options top") + "}")
             .split("\n");
     assertEquals(100, lines.length);
     for (String line : lines) {

@@ -17,7 +17,7 @@ import java.util.List;
  * <pre>
  *   saved p = softmax(z)
  *   vjp         dz  = scale w (.) (p - y)
- *   vjpTangent  dz' = scale w (.) (p (.) z' - p <p, z'>) row by row
+ *   vjpTangent  dz' = scale w (.) (p (.) z' - p &lt;p, z'&gt;) row by row
  * </pre>
  *
  * @param scale 1/n for the mean over samples, 1 for the sum
