@@ -41,6 +41,7 @@ enum : CUresult {
   NOT_FOUND = 500,
   ILLEGAL_ADDRESS = 700,
   LAUNCH_FAILED = 719,
+  CAPTURE_UNSUPPORTED = 900,
   CAPTURE_INVALIDATED = 901,
 };
 
@@ -56,6 +57,7 @@ const std::map<CUresult, const char*> NAMES = {
     {NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
     {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS"},
     {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
+    {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
     {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
 };
 
@@ -80,6 +82,7 @@ struct Graph {
 };
 struct Stream {
   Graph* capture = nullptr;
+  bool invalidated = false;  // something was asked for that no graph can hold
 };
 struct Event {
   std::chrono::steady_clock::time_point at;
@@ -88,6 +91,7 @@ struct Event {
 std::recursive_mutex one;
 bool initialised, idle;
 thread_local Context* current;
+thread_local Stream* captured;  // the stream that this thread captures
 std::string last;  // what cuGetErrorString tells of the last error
 
 CUresult fail(CUresult code, const std::string& why) {
@@ -104,6 +108,14 @@ CUresult spoil(CUresult code, const std::string& why) {
 CUresult checked() {
   if (!current) return fail(INVALID_CONTEXT, "no context is current in this thread");
   return current->error;
+}
+
+/// What waits for the device or changes memory ends this thread's capture.
+CUresult outsideOfCapture(const char* call) {
+  if (CUresult e = checked()) return e;
+  if (!captured) return SUCCESS;
+  captured->invalidated = true;
+  return fail(CAPTURE_UNSUPPORTED, std::string(call) + " while a stream is being captured");
 }
 
 /// Now, or later if the stream is being captured.
@@ -193,7 +205,7 @@ API CUresult cuCtxSetCurrent(Context* context) {
 }
 API CUresult cuCtxSynchronize() {
   std::lock_guard<std::recursive_mutex> lock(one);
-  if (CUresult e = checked()) return e;
+  if (CUresult e = outsideOfCapture("cuCtxSynchronize")) return e;
   std::string damage = software::damage();
   return damage.empty() ? SUCCESS : spoil(ILLEGAL_ADDRESS, damage);
 }
@@ -205,7 +217,7 @@ API CUresult cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
 }
 API CUresult cuMemAlloc_v2(CUdeviceptr* at, std::size_t bytes) {
   std::lock_guard<std::recursive_mutex> lock(one);
-  if (CUresult e = checked()) return e;
+  if (CUresult e = outsideOfCapture("cuMemAlloc")) return e;
   if (bytes == 0) return fail(INVALID_VALUE, "0 bytes asked for");
   void* m = software::allocate(bytes);
   if (!m) return fail(OUT_OF_MEMORY, "no memory for " + std::to_string(bytes) + " bytes");
@@ -214,6 +226,7 @@ API CUresult cuMemAlloc_v2(CUdeviceptr* at, std::size_t bytes) {
 }
 API CUresult cuMemFree_v2(CUdeviceptr at) {
   std::lock_guard<std::recursive_mutex> lock(one);
+  if (captured) return outsideOfCapture("cuMemFree");
   if (!at) return SUCCESS;
   std::string damage;
   if (!software::release(memory(at), damage)) return spoil(INVALID_VALUE, "what is freed is no buffer, or no more");
@@ -246,6 +259,7 @@ API CUresult cuMemsetD8Async(CUdeviceptr at, unsigned char value, std::size_t by
 
 API CUresult cuModuleLoadData(Module** module, const void* image) {
   std::lock_guard<std::recursive_mutex> lock(one);
+  if (CUresult e = outsideOfCapture("cuModuleLoadData")) return e;
   const auto* elf = static_cast<const unsigned char*>(image);
   if (std::memcmp(elf, "\177ELF", 4) != 0) return fail(INVALID_IMAGE, "the image is not in ELF format");
   unsigned short machine;
@@ -323,16 +337,22 @@ API CUresult cuStreamDestroy_v2(Stream* stream) {
   delete stream;
   return SUCCESS;
 }
-API CUresult cuStreamSynchronize(Stream*) { return checked(); }
+API CUresult cuStreamSynchronize(Stream*) { return outsideOfCapture("cuStreamSynchronize"); }
 API CUresult cuStreamBeginCapture_v2(Stream* stream, int) {
-  if (!stream || stream->capture) return fail(INVALID_VALUE, "this stream cannot be captured");
+  if (!stream || stream->capture || captured) return fail(INVALID_VALUE, "this stream cannot be captured");
   stream->capture = new Graph;
+  stream->invalidated = false;
+  captured = stream;
   return SUCCESS;
 }
 API CUresult cuStreamEndCapture(Stream* stream, Graph** graph) {
   *graph = stream->capture;
   stream->capture = nullptr;
-  return *graph ? SUCCESS : CAPTURE_INVALIDATED;
+  captured = nullptr;
+  if (*graph && !stream->invalidated) return SUCCESS;
+  delete *graph;
+  *graph = nullptr;
+  return fail(CAPTURE_INVALIDATED, "no capture was begun, or a call in it cannot be captured");
 }
 API CUresult cuGraphInstantiateWithFlags(Graph** executable, Graph* graph, unsigned long long) {
   *executable = new Graph(*graph);

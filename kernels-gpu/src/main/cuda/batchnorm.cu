@@ -19,7 +19,7 @@ enum Sums { U, XH_U, V, XH_V, W, XH_W, V_U, SUMS };
 
 /// shares [count x gridDim.y x d]: sums over parts of the rows. count 1 is the sum of u - centre or, with square, of its
 /// square; 2 adds that of xh u; 7 has all of Sums, with u = dy, v = x', w = dy'.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 1)
     channelShares(i64 n, int d, int count, int square, const double* centre, const double* rstd, const Real* x,
                   const Real* u, const Real* v, const Real* w, double* shares) {
   __shared__ double parts[ROWS][COLUMNS];

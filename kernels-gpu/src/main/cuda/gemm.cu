@@ -91,10 +91,10 @@ DEV void medium(const Gemm& g) {
 }
 
 // By how the operands are stored: N where their rows are, T where their columns are.
-extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeNN(Gemm g) { large<AlongK, AlongRows>(g); }
-extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeNT(Gemm g) { large<AlongK, AlongK>(g); }
-extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeTN(Gemm g) { large<AlongRows, AlongRows>(g); }
-extern "C" __global__ void __launch_bounds__(THREADS) gemmLargeTT(Gemm g) { large<AlongRows, AlongK>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 1) gemmLargeNN(Gemm g) { large<AlongK, AlongRows>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 1) gemmLargeNT(Gemm g) { large<AlongK, AlongK>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 1) gemmLargeTN(Gemm g) { large<AlongRows, AlongRows>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS, 1) gemmLargeTT(Gemm g) { large<AlongRows, AlongK>(g); }
 extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumNN(Gemm g) { medium<AlongK, AlongRows>(g); }
 extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumNT(Gemm g) { medium<AlongK, AlongK>(g); }
 extern "C" __global__ void __launch_bounds__(THREADS, 2) gemmMediumTN(Gemm g) { medium<AlongRows, AlongRows>(g); }

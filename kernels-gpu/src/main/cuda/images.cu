@@ -45,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 
 /// dx = alpha conv_x(dy, w) + beta dx
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 1)
     convolutionInput(Real alpha, const Real* dy, const Real* w, Real beta, Real* dx, Images s) {
   i64 count = s.batch * s.height * s.width * s.channels;
   for (i64 e = firstElement(); e < count; e += allThreads()) {

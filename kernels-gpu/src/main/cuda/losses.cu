@@ -104,7 +104,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 
 /// dz = scale w (p - y) + beta dz
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 1)
     crossEntropyVjp(i64 n, int c, double scale, const Real* p, const Real* y, const Real* labels, const Real* weights,
                     Real beta, Real* dz) {
   Target target = {y, labels, weights};

@@ -14,7 +14,7 @@ struct Normed {
 };
 
 /// y = gain h + bias, bias may be null; stats [2 x n] receives m and r. y may be x.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 1)
     normForward(i64 n, int d, int width, int centred, double eps, const Real* x, const Real* gain, const Real* bias, Real* y,
          Real* stats) {
   Row row(width);

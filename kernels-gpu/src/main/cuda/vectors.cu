@@ -52,3 +52,17 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     pack(i64 rows, int cols, const Real* x, i64 di, i64 dj, Real* y) {
   for (i64 i = firstElement(); i < rows * cols; i += allThreads()) y[i] = x[rowOf(i, cols) * di + columnOf(i, cols) * dj];
 }
+
+/// Chains of multiply-adds on registers that tend to 1; what is written, by none of them, keeps the loop alive.
+extern "C" __global__ void __launch_bounds__(THREADS) multiplyAdds(int rounds, Real* out) {
+  constexpr int CHAINS = 8;
+  Real x[CHAINS] = {};
+  for (int r = 0; r < rounds; r++) {
+#pragma unroll
+    for (int c = 0; c < CHAINS; c++) x[c] = madd(Real(0.999), x[c], Real(0.001));
+  }
+  Real sum = 0;
+#pragma unroll
+  for (int c = 0; c < CHAINS; c++) sum = sum + x[c];
+  if (sum > 2 * CHAINS) *out = sum;
+}

@@ -50,6 +50,33 @@ public interface Device extends AutoCloseable {
     return Precision.F32;
   }
 
+  /**
+   * Calls of kernels that will be made again and again: each time the same kernels on the same
+   * buffers with the same numbers, of which only what stands in the buffers changes. Running the
+   * result makes the calls. A device of its own takes them as one piece of work, recorded when they
+   * are made for the second time, and forgotten with the result; calls that bring a number to the
+   * host or ask for memory are made one by one every time. An index out of range is then told when
+   * the host next waits for the device.
+   *
+   * @param calls closes no buffer that it uses
+   */
+  default Runnable repeated(Runnable calls) {
+    return Objects.requireNonNull(calls, "calls");
+  }
+
+  /**
+   * Pieces of work that were given to the device so far: a kernel, a copy or a recorded sequence is
+   * one. 0 on a device whose kernels run in their callers' threads.
+   */
+  default long launches() {
+    return 0;
+  }
+
+  /** Waits until all that was asked of the device is done, and tells what went wrong with it. */
+  default void await() {
+    // Kernels that run in their callers' threads are done when they return.
+  }
+
   @Override
   void close();
 

@@ -35,6 +35,13 @@ public final class Shapes {
     }
   }
 
+  /** Something is done once at least. */
+  public static void rounds(String kernel, int rounds) {
+    if (rounds < 1) {
+      throw new IllegalArgumentException(kernel + ": " + rounds + " rounds; at least 1 is needed");
+    }
+  }
+
   /** Two vectors have one length. */
   public static void sameLength(String kernel, Buffer x, Buffer y) {
     if (x.length() != y.length()) {
@@ -243,6 +250,82 @@ public final class Shapes {
               + x.length()
               + " do not fit the rows of "
               + v);
+    }
+  }
+
+  /** One index for each row of y, and rows as long as the table's. */
+  public static void embedding(String kernel, Matrix table, Buffer index, Matrix y) {
+    if (table.cols() != y.cols() || index.length() != y.rows()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": the table is "
+              + table
+              + ", there are "
+              + index.length()
+              + " indices for "
+              + y
+              + "; give one index a row, and rows as long as the table's");
+    }
+  }
+
+  /**
+   * What is thrown where an index or a label is no whole number in {@code [from, to)}.
+   *
+   * @param what {@code index} or {@code label}
+   * @param at its place
+   */
+  public static IllegalArgumentException notWhole(
+      String kernel, String what, long at, double value, int from, int to) {
+    return new IllegalArgumentException(
+        kernel
+            + ": "
+            + what
+            + " "
+            + at
+            + " is "
+            + value
+            + "; it must be a whole number from "
+            + from
+            + " to "
+            + (to - 1));
+  }
+
+  /** Two matrices have one stride. */
+  public static void oneStride(String kernel, Matrix x, Matrix other) {
+    if (x.stride() != other.stride()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": strides "
+              + x.stride()
+              + " and "
+              + other.stride()
+              + " of matrices that go together; give them one stride");
+    }
+  }
+
+  /** Operands of one attention have one shape. */
+  public static void oneAttention(String kernel, AttentionShape x, AttentionShape other) {
+    if (x != other && !x.equals(other)) {
+      throw new IllegalArgumentException(
+          kernel + ": operands of " + x + " and of " + other + "; make both from one shape");
+    }
+  }
+
+  /** There is a velocity exactly where there is momentum. */
+  public static void velocity(Sgd how, Buffer velocity) {
+    if ((velocity == null) != (how.momentum() == 0)) {
+      throw new IllegalArgumentException(
+          "sgd: momentum "
+              + how.momentum()
+              + (velocity == null ? " without" : " with")
+              + " a velocity; give one exactly where the momentum is above 0");
+    }
+  }
+
+  /** Steps of Adam are counted from 1. */
+  public static void step(long step) {
+    if (step < 1) {
+      throw new IllegalArgumentException("adam: step " + step + "; steps are counted from 1");
     }
   }
 }

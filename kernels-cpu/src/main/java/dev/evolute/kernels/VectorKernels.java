@@ -31,4 +31,13 @@ public interface VectorKernels {
    * = 0}, Y is never read. Y may be X.
    */
   void scaleRows(double alpha, Matrix x, Buffer column, double beta, Matrix y);
+
+  /**
+   * Fused multiply-adds on registers alone, in all threads of the device and in as many chains as
+   * keep its units busy: the arithmetic that a roofline has for its flat part. Timed by the caller.
+   *
+   * @param rounds multiply-adds of each chain, at least 1
+   * @return floating-point operations done, two a multiply-add
+   */
+  double multiplyAdds(int rounds);
 }

@@ -1,6 +1,9 @@
 package dev.evolute.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -157,5 +160,15 @@ interface VectorFacts {
         w.nothingChangedBut(what, out);
       }
     }
+  }
+
+  @EveryWorkspace
+  default void multiplyAddsAreCountedByTheirRounds(Workspace w) {
+    double one = w.kernels.multiplyAdds(1);
+    assertTrue(one >= 2, w + " " + one);
+    assertEquals(3 * one, w.kernels.multiplyAdds(3));
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> w.kernels.multiplyAdds(0)).getMessage();
+    assertEquals("multiplyAdds: 0 rounds; at least 1 is needed", said);
   }
 }

@@ -108,7 +108,7 @@ final class CommonOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "folder for the result files (default: out/NAME; probe: none)")
+      description = "folder for the result files (default: out/NAME; probe, profile: none)")
   void setOut(Path value) {
     out = value;
   }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       StudyCommand.class,
       ProbeCommand.class,
+      ProfileCommand.class,
       TrainCommand.class,
       CompareCommand.class,
       BenchCommand.class,

@@ -1,21 +1,9 @@
 package dev.evolute.app.cli;
 
-import dev.evolute.app.UsageException;
-import dev.evolute.app.UserException;
-import dev.evolute.app.data.Images;
-import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.probe.Probe;
-import dev.evolute.app.probe.ProbeSettings;
-import dev.evolute.kernels.DType;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code evolute probe}: looks at the Hessian of one network. */
 @Command(
@@ -37,85 +25,13 @@ import picocli.CommandLine.Spec;
       "  evolute probe --model mnist-mlp --data mnist-1k --weights out/train/model.safetensors"
     })
 final class ProbeCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
   @Mixin StandardOptions help;
-  @Mixin CommonOptions common;
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "NAME",
-      description = "which network: " + NamedModel.OF_IMAGES)
-  String model;
-
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "NAME",
-      description = "which data: ${COMPLETION-CANDIDATES}",
-      completionCandidates = DataNames.class)
-  String data;
-
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      description = "how many of its first samples (default: all)")
-  Integer samples;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description = "parameters in safetensors (default: at random, from the seed)")
-  Path weights;
-
+  @Mixin NetworkOptions network;
   @Mixin JsonOption json;
-
-  /** What {@code --data} takes. */
-  static final class DataNames extends Names {
-    DataNames() {
-      super(Images.NAMES);
-    }
-  }
+  @Mixin CommonOptions common;
 
   @Override
   public Integer call() {
-    if (samples != null && samples < 1) {
-      throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
-    }
-    if (weights != null && !Files.isReadable(weights)) {
-      throw new UserException("--weights: there is no file %s that can be read".formatted(weights));
-    }
-    json.check();
-    String precision = common.precision();
-    ProbeSettings settings =
-        new ProbeSettings(
-            model,
-            data,
-            samples == null ? 0 : samples,
-            weights,
-            precision == null ? null : DType.valueOf(precision.toUpperCase(Locale.ROOT)),
-            common.device(),
-            common.threads(),
-            common.seed,
-            common.readableDataDir(),
-            common.hasOut() ? common.writableOut("probe") : null,
-            json.path(),
-            command());
-    return Foreground.run(
-        settings.out(),
-        progress -> {
-          String found = Probe.run(settings, progress);
-          if (json.onStandardOutput()) {
-            json.copy(settings.json());
-            return;
-          }
-          spec.commandLine().getOut().print(found);
-          spec.commandLine().getOut().flush();
-        });
-  }
-
-  private String command() {
-    return "./evolute probe "
-        + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return network.run(common, json, Probe::run);
   }
 }

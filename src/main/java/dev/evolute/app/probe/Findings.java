@@ -1,63 +1,44 @@
 package dev.evolute.app.probe;
 
-import dev.evolute.app.data.Images;
-import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.report.Chart;
 import dev.evolute.app.report.Figure;
-import dev.evolute.app.report.HeatMap;
 import dev.evolute.app.report.Line;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
-import dev.evolute.app.study.Machine;
-import dev.evolute.autodiff.curvature.BlockNorms;
-import dev.evolute.kernels.DType;
-import dev.evolute.spectral.Eigenpair;
 import dev.evolute.spectral.Estimate;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.SpectralDensity;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /** What a probe has found so far, and how it is told. */
 final class Findings {
   /** Fewer eigenvalues than this share of one, at the top of its bump, are not drawn. */
   private static final double LEAST_SHOWN = 0.01;
 
-  /** That an extreme eigenvalue lies beyond what is said of it. */
-  private static final double RISK = 0.01;
-
   private final ProbeSettings settings;
-  private final NamedModel model;
-  private final Images data;
-  private final int samples;
-  private final DType dtype;
+  private final Subject subject;
 
   boolean partial;
   double seconds;
   double loss = Double.NaN;
   double gradientNorm = Double.NaN;
 
-  /** Null, as what follows, until it is there. */
-  Extremes ends;
+  final Spectrum spectrum = new Spectrum();
 
+  /** Null, as what follows, until it is there. */
   SpectralDensity density;
+
   Estimate trace;
   Estimate frobeniusNorm;
-  List<String> layers;
-  BlockNorms blocks;
 
-  Findings(ProbeSettings settings, NamedModel model, Images data, int samples, DType dtype) {
+  Findings(ProbeSettings settings, Subject subject) {
     this.settings = settings;
-    this.model = model;
-    this.data = data;
-    this.samples = samples;
-    this.dtype = dtype;
+    this.subject = subject;
   }
 
   void write() {
@@ -75,16 +56,16 @@ final class Findings {
   String text() {
     StringBuilder text = new StringBuilder();
     line(text, "loss", "%.6g", loss);
-    if (ends != null) {
-      line(text, "lambda_max", "%s", interval(ends.max()));
-      line(text, "lambda_min", "%s", interval(ends.min()));
+    if (spectrum.ends != null) {
+      line(text, "lambda_max", "%s", Spectrum.interval(spectrum.ends.max()));
+      line(text, "lambda_min", "%s", Spectrum.interval(spectrum.ends.min()));
     }
     estimate(text, "trace", trace);
     estimate(text, "Frobenius norm", frobeniusNorm);
-    for (int i = 0; blocks != null && i < layers.size(); i++) {
-      Extremes layer = blocks.diagonal().get(i);
-      line(
-          text, "layer " + layers.get(i), "%.6g to %.6g", layer.min().value(), layer.max().value());
+    for (int i = 0; spectrum.blocks != null && i < spectrum.layers.size(); i++) {
+      Extremes layer = spectrum.blocks.diagonal().get(i);
+      String name = "layer " + spectrum.layers.get(i);
+      line(text, name, "%.6g to %.6g", layer.min().value(), layer.max().value());
     }
     return text.toString();
   }
@@ -100,115 +81,39 @@ final class Findings {
     }
   }
 
-  /** The value and the half width of an interval that holds an eigenvalue. */
-  private static String interval(Eigenpair pair) {
-    return String.format(
-        Locale.ROOT,
-        "%.7g +- %.2g%s",
-        pair.value(),
-        halfWidth(pair),
-        pair.converged() ? "" : " (not converged)");
-  }
-
   private StudyResult result(List<Figure> figures) {
     StudyResult.Builder result =
-        StudyResult.of("probe")
+        subject
+            .result("probe")
             .partial(partial)
-            .seed(settings.seed())
-            .machine(Machine.here().summary(settings.device(), settings.threads()))
-            .setting("model", model.name())
-            .setting("network", model.network().toString())
-            .setting("loss", "mean softmax cross-entropy")
-            .setting(
-                "weights", settings.weights() == null ? "random" : settings.weights().toString())
-            .setting("precision", dtype.name().toLowerCase(Locale.ROOT))
             .setting("tolerance", Probe.TOLERANCE)
             .setting("densityProbes", Probe.DENSITY_PROBES)
             .setting("densitySteps", Probe.DENSITY_STEPS)
             .setting("estimateProducts", Probe.ESTIMATE_PRODUCTS)
-            .data(data.name(), data.real(), samples, data.sha256())
             .seconds(seconds)
-            .title("The Hessian of " + model.network())
-            .answer(answer())
+            .title("The Hessian of " + subject.model().network())
+            .answer(spectrum.answer())
             .prose(
                 "Each value at an end is a Rayleigh quotient; the interval around it, as wide as"
                     + " its residual and rounding allow, contains an eigenvalue."
-                    + beyond())
-            .command(settings.command());
-    result.metric("parameters", model.network().size()).metric("loss", loss);
+                    + spectrum.beyond());
+    result.metric("parameters", subject.model().network().size()).metric("loss", loss);
     result.metric("gradientNorm", gradientNorm);
-    if (ends != null) {
-      end(result, "lambdaMax", ends.max());
-      end(result, "lambdaMin", ends.min());
-      result.metric("endsProducts", ends.products());
-      result.fact("Largest eigenvalue", four(ends.max().value()), width(ends.max()));
-      result.fact("Smallest eigenvalue", four(ends.min().value()), width(ends.min()));
-    }
+    spectrum.endsInto(result);
     if (density != null) {
       result.metric("densityProducts", density.products());
       SpectralDensity.Curve curve = density.curve();
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("bandwidth", curve.bandwidth());
-      object.put("at", list(curve.at()));
-      object.put("density", list(curve.density()));
-      object.put("standardError", list(curve.standardError()));
+      object.put("at", Spectrum.list(curve.at()));
+      object.put("density", Spectrum.list(curve.density()));
+      object.put("standardError", Spectrum.list(curve.standardError()));
       result.more("density", object);
     }
     estimate(result, "trace", "Trace", trace);
     estimate(result, "frobeniusNorm", "Frobenius norm", frobeniusNorm);
-    if (blocks != null) {
-      Map<String, Object> object = new LinkedHashMap<>();
-      List<Object> minima = new ArrayList<>();
-      List<Object> maxima = new ArrayList<>();
-      for (int i = 0; i < layers.size(); i++) {
-        Extremes layer = blocks.diagonal().get(i);
-        result.metric("lambdaMax_" + layers.get(i), layer.max().value());
-        result.metric("lambdaMin_" + layers.get(i), layer.min().value());
-        minima.add(layer.min().value());
-        maxima.add(layer.max().value());
-      }
-      result.metric("blockProducts", blocks.products());
-      object.put("names", layers);
-      object.put("lambdaMin", minima);
-      object.put("lambdaMax", maxima);
-      object.put("norms", Arrays.stream(blocks.values()).map(Findings::list).toList());
-      result.more("layers", object);
-    }
+    spectrum.layersInto(result);
     return result.build();
-  }
-
-  private String answer() {
-    return ends == null
-        ? "The run was ended before the ends of the spectrum were found."
-        : String.format(
-            Locale.ROOT,
-            "Eigenvalues reach from %.5g to %.5g%s.",
-            ends.min().value(),
-            ends.max().value(),
-            ends.converged() ? "" : ", which have not converged");
-  }
-
-  /** How likely it is that those intervals are not round the extreme eigenvalues. */
-  private String beyond() {
-    return ends == null || ends.min().extreme() == null || ends.max().extreme() == null
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            " That an eigenvalue lies below %s has a probability of %s at most, and so has one"
-                + " above %s.",
-            minus("%.7g", ends.min().extreme().at(RISK)),
-            RISK,
-            minus("%.7g", ends.max().extreme().at(RISK)));
-  }
-
-  private static void end(StudyResult.Builder result, String name, Eigenpair pair) {
-    if (pair.extreme() != null) {
-      result.metric(name + "Bound", pair.extreme().at(RISK));
-    }
-    result.metric(name, pair.value());
-    result.metric(name + "Lower", pair.lower());
-    result.metric(name + "Upper", pair.upper());
-    result.metric(name + "Residual", pair.residual());
   }
 
   private static void estimate(StudyResult.Builder result, String key, String title, Estimate of) {
@@ -216,24 +121,9 @@ final class Findings {
       result.metric(key, of.value());
       result.metric(key + "StandardError", of.standardError());
       result.metric(key + "Products", of.products());
-      result.fact(title, four(of.value()), "standard error " + four(of.standardError()));
+      String error = "standard error " + Spectrum.four(of.standardError());
+      result.fact(title, Spectrum.four(of.value()), error);
     }
-  }
-
-  private static String width(Eigenpair pair) {
-    return "within " + four(halfWidth(pair));
-  }
-
-  private static String four(double value) {
-    return minus("%.4g", value);
-  }
-
-  private static String minus(String form, double value) {
-    return String.format(Locale.ROOT, form, value).replace('-', '−');
-  }
-
-  private static List<Double> list(double[] values) {
-    return Arrays.stream(values).boxed().toList();
   }
 
   private SeriesTable series() {
@@ -252,18 +142,7 @@ final class Findings {
     if (density != null) {
       figures.add(densityFigure());
     }
-    if (blocks != null) {
-      figures.add(endsFigure());
-      figures.add(
-          new Figure(
-              "blocks",
-              "Spectral norms of the Hessian's blocks",
-              "How strongly the gradient in one layer's parameters answers to a change of"
-                  + " another's; darker is larger, on a logarithmic scale.",
-              "",
-              List.of(),
-              new HeatMap(layers, blocks.values())));
-    }
+    figures.addAll(spectrum.figures());
     return figures;
   }
 
@@ -284,6 +163,8 @@ final class Findings {
       low[i] = value >= floor ? Math.max(floor, value - error) : Double.NaN;
       high[i] = value >= floor ? value + error : Double.NaN;
     }
+    double least = spectrum.ends.min().value();
+    double most = spectrum.ends.max().value();
     Chart chart =
         Chart.titled("")
             .x("eigenvalue λ")
@@ -291,8 +172,8 @@ final class Findings {
             .logY()
             .line(Line.solid("density", curve.at(), count, 0))
             .band(curve.at(), low, high, 0)
-            .vertical(ends.min().value(), "smallest " + four(ends.min().value()))
-            .vertical(ends.max().value(), "largest " + four(ends.max().value()))
+            .vertical(least, "smallest " + Spectrum.four(least))
+            .vertical(most, "largest " + Spectrum.four(most))
             .build();
     return new Figure(
         "density",
@@ -306,52 +187,5 @@ final class Findings {
             curve.bandwidth()),
         "",
         List.of(chart));
-  }
-
-  /** Both ends of the whole and of each layer, and how wide the interval of each is. */
-  private Figure endsFigure() {
-    List<Extremes> all = new ArrayList<>(List.of(ends));
-    all.addAll(blocks.diagonal());
-    List<Eigenpair> maxima = all.stream().map(Extremes::max).toList();
-    List<Eigenpair> minima = all.stream().map(Extremes::min).toList();
-    List<String> places = new ArrayList<>(List.of("whole"));
-    places.addAll(layers);
-    Chart.Builder values = Chart.titled("").places(places).x("layer").y("eigenvalue λ");
-    Chart.Builder widths =
-        Chart.titled("").places(places).x("layer").y("half width of its interval").logY();
-    values.line(steps("largest", maxima, Eigenpair::value, 1));
-    values.line(steps("smallest", minima, Eigenpair::value, 0));
-    widths.line(steps("largest", maxima, Findings::halfWidth, 1));
-    widths.line(steps("smallest", minima, Findings::halfWidth, 0));
-    return new Figure(
-        "ends",
-        "Both ends and their intervals, of the whole and of each layer",
-        "Left the largest and the smallest eigenvalue of the Hessian and of its diagonal block in"
-            + " each layer; right half the width of the interval around each, which contains an"
-            + " eigenvalue.",
-        "",
-        List.of(values.build(), widths.build()));
-  }
-
-  private static double halfWidth(Eigenpair pair) {
-    return pair.residual() + pair.noise();
-  }
-
-  /** A level piece for each. */
-  private static Line steps(
-      String name, List<Eigenpair> pairs, ToDoubleFunction<Eigenpair> height, int colour) {
-    int n = pairs.size();
-    double[] x = new double[3 * n];
-    double[] y = new double[3 * n];
-    for (int i = 0; i < n; i++) {
-      x[3 * i] = i - 0.3;
-      x[3 * i + 1] = i + 0.3;
-      y[3 * i] = height.applyAsDouble(pairs.get(i));
-      y[3 * i + 1] = y[3 * i];
-      // A point that cannot be drawn parts one piece from the next.
-      x[3 * i + 2] = i + 0.3;
-      y[3 * i + 2] = Double.NaN;
-    }
-    return Line.solid(name, x, y, colour);
   }
 }

@@ -1,20 +1,13 @@
 package dev.evolute.app.probe;
 
-import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
-import dev.evolute.app.data.Images;
-import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.study.Progress;
 import dev.evolute.autodiff.curvature.BlockNorms;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Block;
-import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.autodiff.graph.Curvature;
 import dev.evolute.autodiff.graph.Memory;
-import dev.evolute.autodiff.graph.Value;
-import dev.evolute.autodiff.io.ParameterFile;
-import dev.evolute.autodiff.io.Safetensors;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Precision;
@@ -25,10 +18,6 @@ import dev.evolute.spectral.FrobeniusNorm;
 import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.SpectralDensity;
 import dev.evolute.spectral.Trace;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,13 +33,10 @@ public final class Probe {
   static final int DENSITY_PROBES = 10;
   static final int DENSITY_STEPS = 60;
 
-  /** Samples at a time, where there are more. */
-  private static final int ROWS = 4096;
-
   /** Products that the ends of a spectrum take, about; they are bounded by the second. */
-  private static final int USUAL_PRODUCTS = 60;
+  static final int USUAL_PRODUCTS = 60;
 
-  private static final int MOST_PRODUCTS = 2000;
+  static final int MOST_PRODUCTS = 2000;
 
   /** For the trace and for the Frobenius norm, each: where their errors are still large. */
   static final int ESTIMATE_PRODUCTS = 200;
@@ -77,30 +63,20 @@ public final class Probe {
   }
 
   private String run() {
-    NamedModel.OnImages named = NamedModel.onImages(settings.model());
-    Images data = Images.open(settings.data(), settings.dataDir());
-    NamedModel model = named.fit(data.name(), data.features(), data.classes()).evaluation();
-    int samples = settings.samples() == 0 ? data.count() : settings.samples();
-    if (samples < 1 || samples > data.count()) {
-      throw new UsageException(
-          "--samples: %d given, %s has 1 to %d".formatted(samples, data.name(), data.count()));
-    }
-    DType dtype = dtype();
+    Subject subject = Subject.of(settings);
     long start = System.nanoTime();
-    Findings findings = new Findings(settings, model, data, samples, dtype);
+    Findings findings = new Findings(settings, subject);
     try (Device device = Device.open(settings.device(), settings.threads())) {
-      ChunkPlan plan = ChunkPlan.of(samples, ROWS, model.loss(samples));
-      requireMemory(plan, model.network().size(), dtype);
-      try (Chunks loss = plan.compile(device, dtype)) {
-        NamedModel.load(data.first(samples), samples, loss);
-        fill(model, loss);
+      requireMemory(subject);
+      try (Chunks loss = subject.on(device)) {
         measure(findings, loss);
       }
     } catch (Watched.Ended ended) {
       findings.partial = true;
     } catch (ArithmeticException e) {
       throw new UserException(
-          "the Hessian of %s cannot be probed there: %s".formatted(model.name(), e.getMessage()));
+          "the Hessian of %s cannot be probed there: %s"
+              .formatted(subject.model().name(), e.getMessage()));
     }
     findings.seconds = (System.nanoTime() - start) / 1e9;
     progress.finish();
@@ -108,52 +84,11 @@ public final class Probe {
     return findings.text();
   }
 
-  private DType dtype() {
-    if (settings.dtype() != null || settings.weights() == null) {
-      return settings.dtype() == null ? DType.F32 : settings.dtype();
-    }
-    try {
-      // Running statistics are in F64 beside parameters in either type.
-      boolean exact =
-          Safetensors.read(settings.weights()).values().stream()
-              .noneMatch(tensor -> tensor.dtype() == DType.F32);
-      return exact ? DType.F64 : DType.F32;
-    } catch (IOException e) {
-      throw unreadable(e);
-    }
-  }
-
-  private UserException unreadable(IOException e) {
-    return new UserException(
-        "--weights: the file cannot be read (%s); name a safetensors file"
-            .formatted(e.getMessage()),
-        e);
-  }
-
-  private void fill(NamedModel model, Chunks loss) {
-    Path weights = settings.weights();
-    if (weights == null) {
-      model.start().fill(loss, settings.seed());
-      return;
-    }
-    try {
-      ParameterFile.load(weights, loss);
-    } catch (IOException e) {
-      throw unreadable(e);
-    } catch (IllegalArgumentException e) {
-      throw new UserException(
-          "--weights: they do not fit %s with --precision %s: %s"
-              .formatted(
-                  model.name(), loss.dtype().name().toLowerCase(Locale.ROOT), e.getMessage()),
-          e);
-    }
-  }
-
-  private static void requireMemory(ChunkPlan plan, long size, DType dtype) {
-    long least = plan.bytesRecomputed(dtype) + vectorBytes(size, dtype);
+  private static void requireMemory(Subject subject) {
+    long size = subject.model().network().size();
     Memory.require(
         "probe: " + size + " parameters",
-        least,
+        subject.plan().bytesRecomputed(subject.dtype()) + vectorBytes(size, subject.dtype()),
         "take a smaller network or, with f64, --precision f32");
   }
 
@@ -191,12 +126,12 @@ public final class Probe {
     Point point = Point.of(loss);
     findings.loss = point.loss();
     findings.gradientNorm = loss.kernels().nrm2(point.gradient());
-    Map<String, Block> layers = layers(loss.parameters());
+    Map<String, Block> layers = Subject.layers(loss.parameters());
     Watched hessian = new Watched(point.hessian(), progress);
     // Each block once; two of its products take no longer than one with the whole.
     int blocks = layers.size() * (layers.size() + 1) / 2 * USUAL_PRODUCTS;
     int products = USUAL_PRODUCTS + DENSITY_PROBES * DENSITY_STEPS + 2 * ESTIMATE_PRODUCTS + blocks;
-    double seconds = hessian.secondsPerProduct();
+    double seconds = hessian.pace().seconds();
     progress.say(
         String.format(
             Locale.ROOT,
@@ -213,15 +148,12 @@ public final class Probe {
             .withMaxProducts(MOST_PRODUCTS)
             .withSeed(settings.seed())
             .withVectors(false);
+    findings.spectrum.ends = ends(loss, hessian, options);
     if (hessian.noise() > 0) {
-      findings.ends = confirmed(loss, hessian, options);
       point = Point.of(loss);
       hessian = new Watched(point.hessian(), progress);
-    } else {
-      // Without vectors there is nothing in it to be closed.
-      findings.ends = Lanczos.extremes(hessian, options);
     }
-    progress.add(Math.max(0, USUAL_PRODUCTS - findings.ends.products()));
+    progress.add(Math.max(0, USUAL_PRODUCTS - findings.spectrum.ends.products()));
     findings.density =
         SpectralDensity.of(
             hessian,
@@ -239,14 +171,22 @@ public final class Probe {
     progress.add(ESTIMATE_PRODUCTS - findings.trace.products());
     findings.frobeniusNorm = FrobeniusNorm.of(hessian, estimates);
     progress.add(ESTIMATE_PRODUCTS - findings.frobeniusNorm.products());
-    findings.layers = List.copyOf(layers.keySet());
-    findings.blocks =
+    findings.spectrum.layers = List.copyOf(layers.keySet());
+    findings.spectrum.blocks =
         BlockNorms.of(
             point,
             Curvature.HESSIAN,
             List.copyOf(layers.values()),
             options,
             block -> new Watched(block, progress));
+  }
+
+  /** Both ends; where products are not f32's, measured by exact ones, which leaves the point. */
+  static Extremes ends(Chunks loss, Watched hessian, Lanczos.Options options) {
+    // Without vectors there is nothing in it to be closed.
+    return hessian.noise() > 0
+        ? confirmed(loss, hessian, options)
+        : Lanczos.extremes(hessian, options);
   }
 
   /** Both ends by cheap products, measured by exact ones. */
@@ -264,29 +204,5 @@ public final class Probe {
     } finally {
       device.precision(precision);
     }
-  }
-
-  /**
-   * The weights and the bias of each layer, by their names: W1 and b1 are one; of names with dots
-   * all that begin alike, as in layer1.mlp.in and stage1.2.expand.scale.
-   */
-  private static Map<String, Block> layers(List<Value> parameters) {
-    Map<String, List<Value>> grouped = new LinkedHashMap<>();
-    for (Value p : parameters) {
-      String layer =
-          p.name().matches("[Wb]\\d+")
-              ? p.name().substring(1)
-              : p.name().replaceFirst("\\.(?!\\d).*", "");
-      grouped.computeIfAbsent(layer, n -> new ArrayList<>()).add(p);
-    }
-    Map<String, Block> layers = new LinkedHashMap<>();
-    grouped.forEach(
-        (name, layer) ->
-            layers.put(
-                layer.size() > 2
-                    ? name
-                    : String.join("+", layer.stream().map(Value::name).toList()),
-                Block.of(layer.toArray(Value[]::new))));
-    return layers;
   }
 }

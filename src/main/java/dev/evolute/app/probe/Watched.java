@@ -9,14 +9,6 @@ import dev.evolute.spectral.LinearOperator;
 
 /** An operator whose products the user sees, and can put an end to. */
 final class Watched implements LinearOperator {
-  /**
-   * Products get faster while they are compiled, at first by the hundredfold: they are timed until
-   * so many in a row were no faster than before, or so long.
-   */
-  private static final int STEADY = 5;
-
-  private static final double TRIAL_SECONDS = 3;
-
   private final LinearOperator operator;
   private final Progress progress;
 
@@ -30,25 +22,13 @@ final class Watched implements LinearOperator {
     this.progress = progress;
   }
 
-  /** The least of a few with some vector, once it is warm. */
-  double secondsPerProduct() {
-    double least = Double.POSITIVE_INFINITY;
+  /** With some vector, once it is warm. */
+  Pace pace() {
     try (Buffer x = device().allocate(dtype(), size());
         Buffer y = device().allocate(dtype(), size())) {
       device().kernels(dtype()).fill(1, x);
-      operator.apply(x, y);
-      int steady = 0;
-      for (double spent = 0; steady < STEADY && spent < TRIAL_SECONDS; ) {
-        check();
-        long start = System.nanoTime();
-        operator.apply(x, y);
-        double seconds = 1e-9 * (System.nanoTime() - start);
-        steady = seconds < 0.9 * least ? 0 : steady + 1;
-        least = Math.min(least, seconds);
-        spent += seconds;
-      }
+      return Pace.of(device(), this::check, () -> operator.apply(x, y));
     }
-    return least;
   }
 
   @Override

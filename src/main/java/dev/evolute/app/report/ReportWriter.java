@@ -87,6 +87,20 @@ public final class ReportWriter {
   }
 
   /**
+   * Writes a text beside a report, whole or not at all.
+   *
+   * @throws UserException if it cannot be written
+   */
+  public static void writeText(Path outDir, String name, String text) {
+    try {
+      Files.createDirectories(outDir);
+      writeWhole(outDir, name, text);
+    } catch (IOException e) {
+      throw cannotWrite(outDir, e);
+    }
+  }
+
+  /**
    * Writes the summary alone, whole or not at all.
    *
    * @throws UserException if it cannot be written

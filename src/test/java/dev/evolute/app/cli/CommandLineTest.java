@@ -123,8 +123,8 @@ class CommandLineTest {
   void unknownCommandIsNamed() {
     fails(
         2,
-        "unknown command 'frobnicate', there is study, probe, train, compare, bench, data, doctor,"
-            + " completion; 'evolute --help' tells more",
+        "unknown command 'frobnicate', there is study, probe, profile, train, compare, bench, data,"
+            + " doctor, completion; 'evolute --help' tells more",
         "frobnicate");
   }
 

@@ -123,7 +123,7 @@ class ExamplesTest {
       }
     }
     switch (typed.get(0)) {
-      case "probe" -> typed.addAll(List.of("--samples", "20", "--threads", "1"));
+      case "probe", "profile" -> typed.addAll(List.of("--samples", "20", "--threads", "1"));
       case "train" ->
           typed.addAll(List.of("--steps", "2", "--probe-samples", "20", "--threads", "1"));
       default -> {}

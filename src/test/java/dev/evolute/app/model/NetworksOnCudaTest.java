@@ -1,5 +1,6 @@
 package dev.evolute.app.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -19,7 +20,9 @@ import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.LinearOperator;
 import dev.evolute.spectral.PowerIteration;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -98,6 +101,40 @@ class NetworksOnCudaTest {
       assertEquals(cpu.max, cuda.max, 1e-5 * cpu.max, what);
       assertEquals(cpu.min, cuda.min, 1e-5 * cpu.max, what);
       assertEquals(cpu.norm, cuda.norm, 1e-4 * cpu.norm, what);
+    }
+  }
+
+  /** Forward and reverse are one graph each time, and so is a product of any kind. */
+  @Test
+  void passesOfAFourLayerNetworkAreOneLaunchEach() {
+    Graph graph = new Graph();
+    Value x = graph.data("x", SAMPLES, INPUTS);
+    Value y = graph.data("y", SAMPLES, CLASSES);
+    Value z = FullyConnected.of(Activation.TANH, INPUTS, 9, 8, 7, CLASSES).record(graph, x);
+    graph.loss(SoftmaxCrossEntropy.mean(SAMPLES), z, y);
+    try (Device device = open("cuda:software");
+        Program program = Program.compile(graph, device, DType.F32, Program.Purpose.CURVATURE)) {
+      program.set(x, new Random(1).doubles(SAMPLES * INPUTS).toArray());
+      Initialisation.xavierUniform().fill(program, 1);
+      program.keep();
+      program.tangent().set(new Random(2).doubles(program.size()).toArray());
+      List<Runnable> passes =
+          List.of(
+              program::gradientPass,
+              program::keep,
+              program::hessianPass,
+              program::gaussNewtonPass,
+              program::residualPass);
+      for (Runnable pass : passes) {
+        pass.run();
+        double[] first = program.product().toArray();
+        for (int again = 0; again < 2; again++) {
+          long before = device.launches();
+          pass.run();
+          assertEquals(1, device.launches() - before);
+          assertArrayEquals(first, program.product().toArray());
+        }
+      }
     }
   }
 }

@@ -231,7 +231,7 @@ class ProbeTest {
                     }
                     System.arraycopy(v, 0, hv, 0, 3);
                   }));
-      assertTrue(new Watched(slow, Progress.silent()).secondsPerProduct() < 0.5);
+      assertTrue(new Watched(slow, Progress.silent()).pace().seconds() < 0.5);
       assertTrue(count[0] >= 5);
     }
   }

@@ -1,6 +1,7 @@
 package dev.evolute.autodiff.graph;
 
 import dev.evolute.kernels.Buffer;
+import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Matrix;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,13 +20,16 @@ import java.util.Set;
  * </pre>
  *
  * The end is the loss, or one value: the output of the network. Passes count through their nodes,
- * because C2 does not remove every iterator.
+ * because C2 does not remove every iterator. Whole products are what a device may record.
  */
 public final class Linearization implements Products {
   private final Program program;
   private final List<Node> forward = new ArrayList<>();
   private final List<Node> reverse = new ArrayList<>();
   private final List<Buffer> untouched = new ArrayList<>();
+  private final Runnable hessian;
+  private final Runnable gaussNewton;
+  private final Runnable residual;
   private final Matrix endTangent;
   private final Matrix endCotangent;
 
@@ -42,6 +46,10 @@ public final class Linearization implements Products {
       Collection<Value> columns,
       Node end) {
     this.program = program;
+    Device device = program.device();
+    hessian = device.repeated(this::hessian);
+    gaussNewton = device.repeated(this::gaussNewton);
+    residual = device.repeated(this::residual);
     endTangent = end == null ? null : end.tangentOut;
     endCotangent = end == null ? null : end.tangentAdjoint.out;
     Set<Value> wanted = new HashSet<>(rows);
@@ -113,25 +121,44 @@ public final class Linearization implements Products {
 
   @Override
   public void hessianPass() {
-    tangentPass();
+    program.requireKept();
+    hessian.run();
+  }
+
+  private void hessian() {
+    tangents();
     hessianReverse();
   }
 
   @Override
   public void gaussNewtonPass() {
-    tangentPass();
+    program.requireKept();
+    gaussNewton.run();
+  }
+
+  private void gaussNewton() {
+    tangents();
     gaussNewtonReverse();
   }
 
   @Override
   public void residualPass() {
-    tangentPass();
+    program.requireKept();
+    residual.run();
+  }
+
+  private void residual() {
+    tangents();
     residualReverse();
   }
 
   /** Tangents of all values along v in {@link Program#tangent()}. */
   public void tangentPass() {
     program.requireKept();
+    tangents();
+  }
+
+  private void tangents() {
     for (int i = 0; i < forward.size(); i++) {
       Node node = forward.get(i);
       node.op.jvp(node);

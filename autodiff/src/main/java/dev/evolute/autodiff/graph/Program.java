@@ -59,6 +59,12 @@ public final class Program implements Objective {
   private boolean kept;
   private long moves;
 
+  // The passes, as the device takes what comes again.
+
+  private final Runnable forwardPass;
+  private final Runnable gradientPass;
+  private final Runnable keepPass;
+
   private Program(Layout layout, Device device, DType dtype) {
     this.layout = layout;
     this.graph = layout.graph;
@@ -66,6 +72,9 @@ public final class Program implements Objective {
     this.device = device;
     this.dtype = dtype;
     this.kernels = device.kernels(dtype);
+    forwardPass = device.repeated(this::forward);
+    gradientPass = device.repeated(this::forwardAndReverse);
+    keepPass = device.repeated(this::keepAll);
   }
 
   /**
@@ -307,11 +316,15 @@ public final class Program implements Objective {
   @Override
   public double value() {
     moved();
+    forwardPass.run();
+    return loss();
+  }
+
+  private void forward() {
     for (int i = 0; i < forward.size(); i++) {
       Node node = forward.get(i);
       node.op.forward(node);
     }
-    return loss();
   }
 
   @Override
@@ -326,10 +339,11 @@ public final class Program implements Objective {
   @Override
   public void gradientPass() {
     moved();
-    for (int i = 0; i < forward.size(); i++) {
-      Node node = forward.get(i);
-      node.op.forward(node);
-    }
+    gradientPass.run();
+  }
+
+  private void forwardAndReverse() {
+    forward();
     for (int i = 0; i < reverse.size(); i++) {
       Node node = reverse.get(i);
       node.op.vjp(node, node.adjoint);
@@ -342,12 +356,17 @@ public final class Program implements Objective {
   @Override
   public void keep() {
     requireCurvature("keep");
-    gradientPass();
+    moved();
+    keepPass.run();
+    kept = true;
+  }
+
+  private void keepAll() {
+    forwardAndReverse();
     for (int i = 0; i < reverse.size(); i++) {
       Node node = reverse.get(i);
       node.op.keep(node);
     }
-    kept = true;
   }
 
   @Override

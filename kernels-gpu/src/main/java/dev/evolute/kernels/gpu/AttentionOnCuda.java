@@ -5,6 +5,7 @@ import dev.evolute.kernels.AttentionShape.Gradients;
 import dev.evolute.kernels.AttentionShape.Values;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Matrix;
+import dev.evolute.kernels.Shapes;
 
 /** Attention: {@code attention.cu}. */
 interface AttentionOnCuda extends OnCuda {
@@ -26,7 +27,7 @@ interface AttentionOnCuda extends OnCuda {
   default void attentionJvp(Values x, Values tangent) {
     check("attentionJvp", x);
     check("attentionJvp", tangent);
-    same("attentionJvp", x.shape(), tangent.shape());
+    Shapes.oneAttention("attentionJvp", x.shape(), tangent.shape());
     run(ATTENTION_JVP, x, tangent, null, null, tangent.o(), null, tangent.lse(), 0);
   }
 
@@ -34,7 +35,7 @@ interface AttentionOnCuda extends OnCuda {
   default void attentionVjp(Values x, Gradients g, double beta) {
     check("attentionVjp", x);
     check("attentionVjp", g);
-    same("attentionVjp", x.shape(), g.shape());
+    Shapes.oneAttention("attentionVjp", x.shape(), g.shape());
     run(ATTENTION_QUERIES, x, null, g, null, g.q(), null, null, beta);
     run(ATTENTION_KEYS, x, null, g, null, g.k(), g.v(), null, beta);
   }
@@ -47,9 +48,9 @@ interface AttentionOnCuda extends OnCuda {
     check(name, g);
     check(name, tangent);
     check(name, tangentOfG);
-    same(name, x.shape(), g.shape());
-    same(name, x.shape(), tangent.shape());
-    same(name, x.shape(), tangentOfG.shape());
+    Shapes.oneAttention(name, x.shape(), g.shape());
+    Shapes.oneAttention(name, x.shape(), tangent.shape());
+    Shapes.oneAttention(name, x.shape(), tangentOfG.shape());
     run(ATTENTION_QUERIES, x, tangent, g, tangentOfG, tangentOfG.q(), null, null, beta);
     run(ATTENTION_KEYS, x, tangent, g, tangentOfG, tangentOfG.k(), tangentOfG.v(), null, beta);
   }
@@ -111,12 +112,5 @@ interface AttentionOnCuda extends OnCuda {
 
   private void check(String kernel, Gradients g) {
     home(kernel, g.o().buffer(), g.q().buffer(), g.k().buffer(), g.v().buffer());
-  }
-
-  private static void same(String kernel, AttentionShape x, AttentionShape other) {
-    if (!x.equals(other)) {
-      throw new IllegalArgumentException(
-          kernel + ": operands of " + x + " and of " + other + "; make both from one shape");
-    }
   }
 }

@@ -6,12 +6,14 @@ import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Precision;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -46,6 +48,10 @@ final class CudaDevice implements Device {
   private Precision precision = Precision.F32;
   private Thread entered;
   private boolean open = true;
+  private final IndexChecks checks;
+  private final Graphs graphs;
+  private Recording recording;
+  private long launches;
 
   /**
    * @param name that {@link Device#open} takes
@@ -71,6 +77,8 @@ final class CudaDevice implements Device {
     // 2,048 resident threads a multiprocessor, twice over.
     blocks = processors * 16;
     hasTensorCores = major >= 8;
+    checks = new IndexChecks();
+    graphs = new Graphs(checks);
     memory = new MemoryPool(!cuda.isSoftware());
     boolean checked = cuda.isSoftware() && ordinal > 0;
     images = new Images(cuda, "sm_" + major + minor, checked, sources);
@@ -102,6 +110,7 @@ final class CudaDevice implements Device {
           "allocate: " + length + " elements asked for; give a size from 0 to what memory holds");
     }
     enter();
+    requireNoRecording("memory is asked for");
     long bytes = length * dtype.bytes();
     long address = memory.allocate(name, bytes);
     zero(address, bytes);
@@ -122,6 +131,7 @@ final class CudaDevice implements Device {
               + " bytes");
     }
     enter();
+    requireNoRecording("memory is asked for");
     long bytes = source.byteSize();
     long address = memory.allocate(name, bytes);
     for (long done = 0, n; done < bytes; done += n) {
@@ -167,6 +177,63 @@ final class CudaDevice implements Device {
     }
   }
 
+  @Override
+  public Runnable repeated(Runnable calls) {
+    return new Recording(this, Objects.requireNonNull(calls, "calls"));
+  }
+
+  /** The recording that takes what is launched now, or null. */
+  Recording recording() {
+    return recording;
+  }
+
+  void recording(Recording recording) {
+    this.recording = recording;
+  }
+
+  Graphs graphs() {
+    return graphs;
+  }
+
+  void launch(CUgraphExec graph) {
+    counted();
+    Cuda.check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(graph, stream));
+  }
+
+  /** Where a check of indices in a recording leaves what it finds; 0 outside of recordings. */
+  long placeInRecording(IndexChecks.Check check) {
+    if (recording == null) {
+      return 0;
+    }
+    int place = checks.take(check);
+    recording.place(place);
+    return checks.address(place);
+  }
+
+  private void requireNoRecording(String what) {
+    if (recording != null) {
+      throw new Recording.Impossible(what + " in calls that are being recorded");
+    }
+  }
+
+  /** One more piece of work for the device, or a part of a recording. */
+  void counted() {
+    if (recording == null) {
+      launches++;
+    }
+  }
+
+  @Override
+  public long launches() {
+    return launches;
+  }
+
+  @Override
+  public void await() {
+    enter();
+    synchronize();
+  }
+
   CUstream stream() {
     return stream;
   }
@@ -189,6 +256,8 @@ final class CudaDevice implements Device {
   void upload(MemorySegment source, long address, long bytes) {
     if (bytes > 0) {
       enter();
+      requireNoRecording("numbers come from the host");
+      counted();
       Pointer from = HOST_ZERO.withByteOffset(source.address());
       Cuda.check("cuMemcpyHtoD", JCudaDriver.cuMemcpyHtoDAsync(at(address), from, bytes, stream));
       synchronize();
@@ -199,6 +268,8 @@ final class CudaDevice implements Device {
   void download(long address, MemorySegment target, long bytes) {
     if (bytes > 0) {
       enter();
+      requireNoRecording("the host waits for numbers");
+      counted();
       Pointer to = HOST_ZERO.withByteOffset(target.address());
       Cuda.check("cuMemcpyDtoH", JCudaDriver.cuMemcpyDtoHAsync(to, at(address), bytes, stream));
       synchronize();
@@ -208,6 +279,7 @@ final class CudaDevice implements Device {
   void copy(long source, long target, long bytes) {
     if (bytes > 0) {
       enter();
+      counted();
       Cuda.check(
           "cuMemcpyDtoD", JCudaDriver.cuMemcpyDtoDAsync(at(target), at(source), bytes, stream));
     }
@@ -216,12 +288,15 @@ final class CudaDevice implements Device {
   void zero(long address, long bytes) {
     if (bytes > 0) {
       enter();
+      counted();
       Cuda.check("cuMemsetD8", JCudaDriver.cuMemsetD8Async(at(address), (byte) 0, bytes, stream));
     }
   }
 
   void synchronize() {
+    requireNoRecording("the host waits");
     Cuda.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+    checks.look();
   }
 
   /** Waits for all work, and on the software GPU looks for writes beside buffers. */
@@ -250,10 +325,12 @@ final class CudaDevice implements Device {
   public void close() {
     if (open) {
       enter();
+      graphs.close();
       f32.close();
       f64.close();
       images.close();
       memory.close();
+      checks.close();
       JCudaDriver.cuMemFreeHost(stagingPointer);
       JCudaDriver.cuStreamDestroy(stream);
       JCudaDriver.cuCtxDestroy(context);

@@ -6,11 +6,13 @@ import dev.evolute.kernels.DeviceUnavailableException;
 import dev.evolute.kernels.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Opens CUDA devices: {@code cuda:0} and so on are NVIDIA's, {@code cuda:software} is the CPU, with
@@ -56,7 +58,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
   @Override
   public Device open(String spec, int threads) throws DeviceUnavailableException {
     for (Precision precision : Precision.values()) {
-      String suffix = ":" + precision.name().toLowerCase(Locale.ROOT);
+      String suffix = suffix(precision);
       if (spec.endsWith(suffix)) {
         String device = spec.substring(0, spec.length() - suffix.length());
         CudaDevice opened = open(spec, device);
@@ -65,6 +67,10 @@ public final class CudaDeviceProvider implements DeviceProvider {
       }
     }
     return open(spec, spec);
+  }
+
+  private static String suffix(Precision precision) {
+    return ":" + precision.name().toLowerCase(Locale.ROOT);
   }
 
   private CudaDevice open(String name, String spec) {
@@ -78,7 +84,10 @@ public final class CudaDeviceProvider implements DeviceProvider {
           "device: '"
               + name
               + "' is not a CUDA device's name; the first one is called cuda:0, the one on the CPU"
-              + " cuda:software");
+              + " cuda:software, and behind it may stand a precision of products: "
+              + Arrays.stream(Precision.values())
+                  .map(CudaDeviceProvider::suffix)
+                  .collect(Collectors.joining(", ")));
     }
     int index = Integer.parseInt(matcher.group(1));
     try (CudaDriver driver = CudaDriver.start(library)) {

@@ -130,6 +130,7 @@ final class Launcher {
     if (x == 0 || y == 0 || z == 0) {
       return;
     }
+    device.counted();
     int status =
         JCudaDriver.cuLaunchKernel(
             function, x, y, z, threads, 1, 1, sharedBytes, device.stream(), pointers, null);

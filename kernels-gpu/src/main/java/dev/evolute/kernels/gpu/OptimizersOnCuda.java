@@ -3,6 +3,7 @@ package dev.evolute.kernels.gpu;
 import dev.evolute.kernels.Adam;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Sgd;
+import dev.evolute.kernels.Shapes;
 
 /** Parameter updates: {@code optimizers.cu}. */
 interface OptimizersOnCuda extends OnCuda {
@@ -13,13 +14,7 @@ interface OptimizersOnCuda extends OnCuda {
   default void sgd(
       Sgd how, double eta, double factor, Buffer gradient, Buffer theta, Buffer velocity) {
     alike("sgd", theta, gradient);
-    if ((velocity == null) != (how.momentum() == 0)) {
-      throw new IllegalArgumentException(
-          "sgd: momentum "
-              + how.momentum()
-              + (velocity == null ? " without" : " with")
-              + " a velocity; give one exactly where the momentum is above 0");
-    }
+    Shapes.velocity(how, velocity);
     alike("sgd", theta, velocity);
     Launcher call = launch(SGD).n(theta.length()).real(eta).real(factor).real(how.decay());
     call.real(how.momentum()).real(how.nesterov() ? how.momentum() : 1);
@@ -38,9 +33,7 @@ interface OptimizersOnCuda extends OnCuda {
       Buffer m,
       Buffer v) {
     alike("adam", theta, gradient, m, v);
-    if (step < 1) {
-      throw new IllegalArgumentException("adam: step " + step + "; steps are counted from 1");
-    }
+    Shapes.step(step);
     Launcher call = launch(ADAM).n(theta.length()).real(factor);
     call.real(how.decoupled() ? 0 : how.decay());
     call.real(how.beta1()).real(1 - how.beta1()).real(how.beta2()).real(1 - how.beta2());

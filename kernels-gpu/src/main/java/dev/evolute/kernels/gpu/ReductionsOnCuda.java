@@ -44,28 +44,20 @@ interface ReductionsOnCuda extends OnCuda {
 
   /**
    * The first n elements are whole numbers in {@code [from, to)}, or a sentence names the first
-   * that is none. Waits for the device.
+   * that is none. Waits for the device, unless these calls are being recorded.
    */
   default void wholeNumbers(String kernel, String what, Buffer index, long n, int from, int to) {
-    double first = number(launch(FIRST_OUTSIDE).n(n).at(index).i(from).i(to), n);
-    if (first != Double.NEGATIVE_INFINITY) {
-      long at = (long) -first;
-      throw new IllegalArgumentException(
-          kernel
-              + ": "
-              + what
-              + " "
-              + at
-              + " is "
-              + index.get(at)
-              + "; it must be a whole number from "
-              + from
-              + " to "
-              + (to - 1));
+    Launcher search = launch(FIRST_OUTSIDE).n(n).at(index).i(from).i(to);
+    IndexChecks.Check check = new IndexChecks.Check(kernel, what, index, from, to);
+    long place = ((CudaDevice) device()).placeInRecording(check);
+    if (place != 0) {
+      into(search, n, scratch(), place);
+    } else {
+      check.verdict(number(search, n));
     }
   }
 
-  /** The same, and waits for the number. */
+  /** Ends the arguments of a reduction, launches it, and waits for its number. */
   private double number(Launcher reduction, long n) {
     into(reduction, n, scratch(), scratch().result(0));
     return scratch().read(0);

@@ -4,6 +4,8 @@ import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Memory of the kernels' own: shares of sums, results on their way to the host, the count of
@@ -17,6 +19,9 @@ final class Scratch implements AutoCloseable {
   private Buffer results;
   private Buffer shares;
   private Buffer more;
+
+  /** Too small for what came later, and in graphs that were recorded before. */
+  private final List<Buffer> outgrown = new ArrayList<>();
 
   Scratch(CudaDevice device) {
     this.device = device;
@@ -55,10 +60,14 @@ final class Scratch implements AutoCloseable {
     if (buffer != null && buffer.length() >= count) {
       return buffer;
     }
-    if (buffer != null) {
+    long size = Math.max(count, 2048);
+    if (buffer != null && device.graphs().any()) {
+      outgrown.add(buffer);
+      size = Math.max(size, 2 * buffer.length());
+    } else if (buffer != null) {
       buffer.close();
     }
-    return device.allocate(DType.F64, Math.max(count, 2048));
+    return device.allocate(DType.F64, size);
   }
 
   /** Result i, when all before is done. */
@@ -109,6 +118,7 @@ final class Scratch implements AutoCloseable {
 
   @Override
   public void close() {
+    outgrown.forEach(Buffer::close);
     for (Buffer buffer : new Buffer[] {results, shares, more}) {
       if (buffer != null) {
         buffer.close();

@@ -102,17 +102,7 @@ interface SequencesOnCuda extends ReductionsOnCuda {
     home(kernel, table.buffer(), y.buffer(), index);
     Shapes.rowByRow(kernel, table);
     Shapes.rowByRow(kernel, y);
-    if (table.cols() != y.cols() || index.length() != y.rows()) {
-      throw new IllegalArgumentException(
-          kernel
-              + ": the table is "
-              + table
-              + ", there are "
-              + index.length()
-              + " indices for "
-              + y
-              + "; give one index a row, and rows as long as the table's");
-    }
+    Shapes.embedding(kernel, table, index, y);
     wholeNumbers(kernel, "index", index, y.rows(), 0, table.rows());
   }
 
@@ -131,15 +121,7 @@ interface SequencesOnCuda extends ReductionsOnCuda {
   private void inputs(String kernel, Matrix x, Matrix... others) {
     strided(kernel, x, others);
     for (Matrix other : others) {
-      if (x.stride() != other.stride()) {
-        throw new IllegalArgumentException(
-            kernel
-                + ": strides "
-                + x.stride()
-                + " and "
-                + other.stride()
-                + " of matrices that go together; give them one stride");
-      }
+      Shapes.oneStride(kernel, x, other);
     }
   }
 }

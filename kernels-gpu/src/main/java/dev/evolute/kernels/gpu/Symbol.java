@@ -26,6 +26,11 @@ final class Symbol {
     return symbol;
   }
 
+  /** Those of the families that are loaded. */
+  static synchronized List<Symbol> all() {
+    return List.copyOf(ALL);
+  }
+
   String family() {
     return family;
   }

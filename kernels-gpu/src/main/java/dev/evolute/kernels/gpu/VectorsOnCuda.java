@@ -12,6 +12,10 @@ interface VectorsOnCuda extends OnCuda {
   Symbol MUL_ADD = Symbol.of("vectors", "mulAdd");
   Symbol ADD_ROW = Symbol.of("vectors", "addRow");
   Symbol SCALE_ROWS = Symbol.of("vectors", "scaleRows");
+  Symbol MULTIPLY_ADDS = Symbol.of("vectors", "multiplyAdds");
+
+  /** Of a thread of multiplyAdds. */
+  int CHAINS = 8;
 
   @Override
   default void fill(double value, Buffer x) {
@@ -68,5 +72,13 @@ interface VectorsOnCuda extends OnCuda {
     Launcher scale =
         launch(SCALE_ROWS).n(x.rows()).i(x.cols()).real(alpha).at(x.buffer()).at(column);
     scale.real(beta).at(y.buffer()).over(OnCuda.size(x));
+  }
+
+  @Override
+  default double multiplyAdds(int rounds) {
+    Shapes.rounds("multiplyAdds", rounds);
+    int blocks = ((CudaDevice) device()).blocks();
+    launch(MULTIPLY_ADDS).i(rounds).at(scratch().shares(1)).on(blocks);
+    return 2.0 * CHAINS * rounds * blocks * Launcher.THREADS;
   }
 }

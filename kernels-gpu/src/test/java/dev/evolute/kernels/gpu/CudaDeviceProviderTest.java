@@ -47,14 +47,15 @@ class CudaDeviceProviderTest {
 
   @Test
   void aMisspeltNameIsRefused() {
-    for (String spec : List.of("cuda", "cuda:", "cuda:x", "cuda:-1", "cuda:01", "cuda:0 ")) {
+    for (String spec : List.of("cuda", "cuda:", "cuda:x", "cuda:-1", "cuda:01", "cuda:0:fp8")) {
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> WITHOUT_DRIVER.open(spec, 1));
       assertEquals(
           "device: '"
               + spec
               + "' is not a CUDA device's name; the first one is called cuda:0, the one on the CPU"
-              + " cuda:software",
+              + " cuda:software, and behind it may stand a precision of products: :f32, :tf32x3,"
+              + " :bf16x3, :tf32, :bf16",
           e.getMessage());
     }
   }

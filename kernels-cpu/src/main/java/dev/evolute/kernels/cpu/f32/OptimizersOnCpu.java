@@ -56,13 +56,7 @@ interface OptimizersOnCpu extends OnCpu {
     Shapes.home("sgd", this, gradient);
     Shapes.home("sgd", this, theta);
     Shapes.sameLength("sgd", gradient, theta);
-    if ((velocity == null) != (how.momentum() == 0)) {
-      throw new IllegalArgumentException(
-          "sgd: momentum "
-              + how.momentum()
-              + (velocity == null ? " without" : " with")
-              + " a velocity; give one exactly where the momentum is above 0");
-    }
+    Shapes.velocity(how, velocity);
     Call call = call().memory(gradient.segment(), theta.segment()).scalars(eta, factor);
     call.shape = how;
     if (velocity == null) {
@@ -92,9 +86,7 @@ interface OptimizersOnCpu extends OnCpu {
     Shapes.sameLength("adam", gradient, theta);
     Shapes.sameLength("adam", theta, m);
     Shapes.sameLength("adam", theta, v);
-    if (step < 1) {
-      throw new IllegalArgumentException("adam: step " + step + "; steps are counted from 1");
-    }
+    Shapes.step(step);
     double rate = eta / (1 - StrictMath.pow(how.beta1(), step));
     Call call =
         call()

@@ -10,6 +10,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.evolute.kernels.Rotary;
+import dev.evolute.kernels.Shapes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
@@ -136,18 +137,7 @@ final class Sequences {
     for (long i = 0; i < n; i++) {
       float value = get(index, i);
       if (!(value >= from && value < to && value == (int) value)) {
-        throw new IllegalArgumentException(
-            kernel
-                + ": "
-                + what
-                + " "
-                + i
-                + " is "
-                + value
-                + "; it must be a whole number from "
-                + from
-                + " to "
-                + (to - 1));
+        throw Shapes.notWhole(kernel, what, i, value, from, to);
       }
     }
   }

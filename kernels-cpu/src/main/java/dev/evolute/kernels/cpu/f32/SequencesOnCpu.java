@@ -197,17 +197,7 @@ interface SequencesOnCpu extends OnCpu {
     rows(kernel, table);
     rows(kernel, y);
     Shapes.home(kernel, this, index);
-    if (table.cols() != y.cols() || index.length() != y.rows()) {
-      throw new IllegalArgumentException(
-          kernel
-              + ": the table is "
-              + table
-              + ", there are "
-              + index.length()
-              + " indices for "
-              + y
-              + "; give one index a row, and rows as long as the table's");
-    }
+    Shapes.embedding(kernel, table, index, y);
     Sequences.check(kernel, "index", index.segment(), y.rows(), 0, table.rows());
   }
 
@@ -227,14 +217,6 @@ interface SequencesOnCpu extends OnCpu {
 
   private void inputs(String kernel, Matrix x, Matrix other) {
     rows(kernel, x, other);
-    if (x.stride() != other.stride()) {
-      throw new IllegalArgumentException(
-          kernel
-              + ": strides "
-              + x.stride()
-              + " and "
-              + other.stride()
-              + " of matrices that go together; give them one stride");
-    }
+    Shapes.oneStride(kernel, x, other);
   }
 }

@@ -104,4 +104,12 @@ interface VectorsOnCpu extends OnCpu {
         .sizes(x.rows(), x.cols())
         .split(x.rows(), x.cols(), SCALE_ROWS);
   }
+
+  @Override
+  default double multiplyAdds(int rounds) {
+    Shapes.rounds("multiplyAdds", rounds);
+    int threads = workers().count();
+    workers().run(threads, thread -> FmaChains.run(rounds));
+    return threads * FmaChains.flops(rounds);
+  }
 }

@@ -1,0 +1,103 @@
+package dev.evolute.app.cli;
+
+import dev.evolute.app.UsageException;
+import dev.evolute.app.UserException;
+import dev.evolute.app.data.Images;
+import dev.evolute.app.model.NamedModel;
+import dev.evolute.app.probe.ProbeSettings;
+import dev.evolute.app.study.Progress;
+import dev.evolute.kernels.DType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Which network is looked at, and on which samples. */
+final class NetworkOptions {
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "NAME",
+      description = "which network: " + NamedModel.OF_IMAGES)
+  String model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "NAME",
+      description = "which data: ${COMPLETION-CANDIDATES}",
+      completionCandidates = DataNames.class)
+  String data;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "how many of its first samples (default: all)")
+  Integer samples;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "parameters in safetensors (default: at random, from the seed)")
+  Path weights;
+
+  /** What {@code --data} takes. */
+  static final class DataNames extends Names {
+    DataNames() {
+      super(Images.NAMES);
+    }
+  }
+
+  /**
+   * Looks at the network, and prints or hands over what was found.
+   *
+   * @return the exit status
+   */
+  int run(CommonOptions common, JsonOption json, BiFunction<ProbeSettings, Progress, String> look) {
+    ProbeSettings settings = settings(common, json);
+    return Foreground.run(
+        settings.out(),
+        progress -> {
+          String found = look.apply(settings, progress);
+          if (json.onStandardOutput()) {
+            json.copy(settings.json());
+            return;
+          }
+          command.commandLine().getOut().print(found);
+          command.commandLine().getOut().flush();
+        });
+  }
+
+  private ProbeSettings settings(CommonOptions common, JsonOption json) {
+    if (samples != null && samples < 1) {
+      throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
+    }
+    if (weights != null && !Files.isReadable(weights)) {
+      throw new UserException("--weights: there is no file %s that can be read".formatted(weights));
+    }
+    json.check();
+    String precision = common.precision();
+    return new ProbeSettings(
+        model,
+        data,
+        samples == null ? 0 : samples,
+        weights,
+        precision == null ? null : DType.valueOf(precision.toUpperCase(Locale.ROOT)),
+        common.device(),
+        common.threads(),
+        common.seed,
+        common.readableDataDir(),
+        common.hasOut() ? common.writableOut(command.name()) : null,
+        json.path(),
+        "./evolute %s %s"
+            .formatted(
+                command.name(),
+                String.join(" ", command.commandLine().getParseResult().originalArgs())));
+  }
+}

@@ -1,0 +1,35 @@
+package dev.evolute.app.cli;
+
+import dev.evolute.app.probe.Profile;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code evolute profile}: where the time of a network's passes goes. */
+@Command(
+    name = "profile",
+    description = {
+      "Times gradients and Hessian-vector products of a network on a device, kernel by kernel,",
+      "beside what the device could do, and gives the norms of the Hessian and of its blocks."
+    },
+    footer = {
+      "",
+      "The result is printed; --json writes it to a file, --out a report with pictures and a",
+      "timeline (trace.json, for Perfetto or Chrome) to a folder. Ctrl-C ends it with what there"
+          + " is.",
+      "",
+      "Examples:",
+      "  evolute profile --model mnist-mlp --data mnist-1k --out out",
+      "  evolute profile --model mlp:784-512-512-10:tanh --data fashion-mnist-1k --json -"
+    })
+final class ProfileCommand implements Callable<Integer> {
+  @Mixin StandardOptions help;
+  @Mixin NetworkOptions network;
+  @Mixin JsonOption json;
+  @Mixin CommonOptions common;
+
+  @Override
+  public Integer call() {
+    return network.run(common, json, Profile::run);
+  }
+}
