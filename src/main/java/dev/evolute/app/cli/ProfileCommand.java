@@ -9,8 +9,9 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "profile",
     description = {
-      "Times gradients and Hessian-vector products of a network on a device, kernel by kernel,",
-      "beside what the device could do, and gives the norms of the Hessian and of its blocks."
+      "Times a network's gradients and Hessian products, kernel by kernel.",
+      "Beside each kernel stands what the device could do; the norms of the Hessian and of its",
+      "blocks come first."
     },
     footer = {
       "",
