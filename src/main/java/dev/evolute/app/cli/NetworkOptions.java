@@ -3,13 +3,16 @@ package dev.evolute.app.cli;
 import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Images;
+import dev.evolute.app.data.Text;
 import dev.evolute.app.model.NamedModel;
+import dev.evolute.app.probe.Part;
 import dev.evolute.app.probe.ProbeSettings;
 import dev.evolute.app.study.Progress;
 import dev.evolute.kernels.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,21 +27,21 @@ final class NetworkOptions {
       names = "--model",
       required = true,
       paramLabel = "NAME",
-      description = "which network: " + NamedModel.OF_IMAGES)
+      description = "which network: " + NamedModel.OF_IMAGES + "; on text: " + NamedModel.OF_TEXT)
   String model;
 
   @Option(
       names = "--data",
       required = true,
       paramLabel = "NAME",
-      description = "which data: ${COMPLETION-CANDIDATES}",
+      description = "which data: ${COMPLETION-CANDIDATES}; for decoders " + Text.NAMES,
       completionCandidates = DataNames.class)
   String data;
 
   @Option(
       names = "--samples",
       paramLabel = "N",
-      description = "how many of its first samples (default: all)")
+      description = "how many of its first samples (default: all images, or 8 sequences of a text)")
   Integer samples;
 
   @Option(
@@ -57,10 +60,15 @@ final class NetworkOptions {
   /**
    * Looks at the network, and prints or hands over what was found.
    *
+   * @param parts what a probe looks at
    * @return the exit status
    */
-  int run(CommonOptions common, JsonOption json, BiFunction<ProbeSettings, Progress, String> look) {
-    ProbeSettings settings = settings(common, json);
+  int run(
+      CommonOptions common,
+      JsonOption json,
+      Set<Part> parts,
+      BiFunction<ProbeSettings, Progress, String> look) {
+    ProbeSettings settings = settings(common, json, parts);
     return Foreground.run(
         settings.out(),
         progress -> {
@@ -74,7 +82,7 @@ final class NetworkOptions {
         });
   }
 
-  private ProbeSettings settings(CommonOptions common, JsonOption json) {
+  private ProbeSettings settings(CommonOptions common, JsonOption json, Set<Part> parts) {
     if (samples != null && samples < 1) {
       throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
     }
@@ -87,6 +95,7 @@ final class NetworkOptions {
         model,
         data,
         samples == null ? 0 : samples,
+        parts,
         weights,
         precision == null ? null : DType.valueOf(precision.toUpperCase(Locale.ROOT)),
         common.device(),

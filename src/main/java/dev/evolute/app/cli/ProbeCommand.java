@@ -1,9 +1,11 @@
 package dev.evolute.app.cli;
 
+import dev.evolute.app.probe.Part;
 import dev.evolute.app.probe.Probe;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code evolute probe}: looks at the Hessian of one network. */
 @Command(
@@ -22,16 +24,26 @@ import picocli.CommandLine.Mixin;
       "Examples:",
       "  evolute probe --model mnist-mlp --data mnist-1k --json probe.json",
       "  evolute probe --model mlp:784-512-512-10:tanh --data fashion-mnist-1k --out out",
-      "  evolute probe --model mnist-mlp --data mnist-1k --weights out/train/model.safetensors"
+      "  evolute probe --model mnist-mlp --data mnist-1k --weights out/train/model.safetensors",
+      "  evolute probe --model decoder:6-6-384-256 --data text:src --parts ends"
     })
 final class ProbeCommand implements Callable<Integer> {
   @Mixin StandardOptions help;
   @Mixin NetworkOptions network;
   @Mixin JsonOption json;
+
+  @Option(
+      names = "--parts",
+      paramLabel = "NAMES",
+      description =
+          "what is looked at beside the ends of the spectrum: some of ends, density, trace, layers,"
+              + " with commas between them (default: all)")
+  String parts;
+
   @Mixin CommonOptions common;
 
   @Override
   public Integer call() {
-    return network.run(common, json, Probe::run);
+    return network.run(common, json, Part.of(parts), Probe::run);
   }
 }

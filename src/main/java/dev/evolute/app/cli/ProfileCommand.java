@@ -1,5 +1,6 @@
 package dev.evolute.app.cli;
 
+import dev.evolute.app.probe.Part;
 import dev.evolute.app.probe.Profile;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +32,6 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return network.run(common, json, Profile::run);
+    return network.run(common, json, Part.of(null), Profile::run);
   }
 }

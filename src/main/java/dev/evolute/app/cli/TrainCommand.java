@@ -3,6 +3,7 @@ package dev.evolute.app.cli;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.train.Course;
 import dev.evolute.app.train.Rule;
+import dev.evolute.app.train.Tracking;
 import dev.evolute.app.train.TrainSettings;
 import dev.evolute.app.train.Training;
 import dev.evolute.kernels.DType;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains a network, and follows its sharpness where asked to.",
-      "Takes mini-batches, and evaluates on held-out samples; sharpness is the largest eigenvalue of",
+      "Takes mini-batches, and evaluates on held-out samples; sharpness is the largest eigenvalue"
+          + " of",
       "the Hessian.",
       "Writes summary.json, series.csv, pictures, report.html and model.safetensors."
     },
@@ -32,9 +34,12 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  evolute train --model mnist-mlp --data mnist-1k --quick --out out",
-      "  evolute train --model mlp:784-512-512-10:relu:bias --data mnist --epochs 5 --schedule cosine"
-          + " --warmup 5%%",
-      "  evolute train --model decoder:6-6-384-256 --data text:src --batch 8 --clip 1 --warmup 10%%",
+      "  evolute train --model mlp:784-512-512-10:relu:bias --data mnist --epochs 5 --schedule"
+          + " cosine --warmup 5%%",
+      "  evolute train --model decoder:6-6-384-256 --data text:src --batch 8 --clip 1 --warmup"
+          + " 10%%",
+      "  evolute train --model decoder:6-6-384-256 --data text:src --minutes 60 --probe-every 20"
+          + " --probe-share 0.2",
       "  evolute train --model mnist-mlp --data mnist-1k --optimizer sgd --lr 0.1 --probe-every 50"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -52,9 +57,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--data",
-      required = true,
       paramLabel = "NAME",
-      description = "which data: " + Training.DATA)
+      description = "which data: " + Training.DATA + " (default: jdk-src for decoders)")
   String data;
 
   @Option(names = "--steps", paramLabel = "N", description = "optimiser steps")
@@ -66,6 +70,12 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "10",
       description = "passes over the training samples (default: ${DEFAULT-VALUE})")
   double epochs;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "wall time after which the run ends; with more of it, --resume goes on")
+  double minutes = Double.POSITIVE_INFINITY;
 
   @Option(
       names = "--batch",
@@ -86,7 +96,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--optimizer",
       paramLabel = "NAME",
       defaultValue = "adamw",
-      description = "sgd, momentum, nesterov, adam or adamw (default: ${DEFAULT-VALUE})")
+      description =
+          "sgd, momentum, nesterov, adam, adamw, or line-search: gradient descent, each step found"
+              + " by halving --lr (default: ${DEFAULT-VALUE})")
   String optimizer;
 
   @Option(
@@ -179,6 +191,32 @@ final class TrainCommand implements Callable<Integer> {
   int probeSamples;
 
   @Option(
+      names = "--probe-share",
+      paramLabel = "SHARE",
+      defaultValue = "1",
+      description =
+          "share of the run's passes over samples that probes may take; one that comes too early is"
+              + " left out (default: ${DEFAULT-VALUE})")
+  double probeShare;
+
+  @Option(
+      names = "--probe-tolerance",
+      paramLabel = "T",
+      defaultValue = "0.001",
+      description =
+          "how far the eigenvalue may lie above what is found (default: ${DEFAULT-VALUE})")
+  double probeTolerance;
+
+  @Option(
+      names = "--probe-products",
+      paramLabel = "N",
+      defaultValue = "200",
+      description =
+          "Hessian-vector products of a probe from a random vector, at most; the bound above the"
+              + " eigenvalue is wider where they do not suffice (default: ${DEFAULT-VALUE})")
+  int probeProducts;
+
+  @Option(
       names = "--save-every",
       paramLabel = "N",
       description = "steps between checkpoints (default: one a minute)")
@@ -197,6 +235,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     require(steps >= 0, "--steps", steps, "1 or more");
     require(epochs > 0 && epochs < 1e9, "--epochs", epochs, "more than 0");
+    require(minutes > 0, "--minutes", minutes, "more than 0");
     require(batch >= 1, "--batch", batch, "1 or more");
     require(microBatch >= 0, "--micro-batch", microBatch, "1 or more");
     require(momentum >= 0 && momentum < 1, "--momentum", momentum, "0 to below 1");
@@ -211,7 +250,21 @@ final class TrainCommand implements Callable<Integer> {
     require(evaluateEvery >= 0, "--evaluate-every", evaluateEvery, "1 or more");
     require(probeEvery >= 0, "--probe-every", probeEvery, "1 or more");
     require(probeSamples >= 1, "--probe-samples", probeSamples, "1 or more");
+    require(probeShare > 0 && probeShare <= 1, "--probe-share", probeShare, "above 0 to 1");
+    require(
+        probeTolerance > 0 && probeTolerance < 1,
+        "--probe-tolerance",
+        probeTolerance,
+        "above 0 to below 1");
+    require(probeProducts >= 2, "--probe-products", probeProducts, "2 or more");
     require(saveEvery >= 0, "--save-every", saveEvery, "1 or more");
+    Rule rule = new Rule(optimizer, momentum, betas.get(0), betas.get(1), decay);
+    if (rule.isSearched() && !isPlain()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--optimizer line-search finds its steps on whole batches; leave --schedule, --warmup,"
+              + " --loss-warmup, --clip, --decay and --micro-batch out");
+    }
     if (resume && fresh) {
       throw new ParameterException(
           spec.commandLine(), "--resume goes on and --fresh starts over; give one of them");
@@ -222,18 +275,18 @@ final class TrainCommand implements Callable<Integer> {
     TrainSettings settings =
         new TrainSettings(
             model,
-            data,
+            data(),
             steps,
             epochs,
+            minutes,
             batch,
             microBatch,
-            new Rule(optimizer, momentum, betas.get(0), betas.get(1), decay),
+            rule,
             new Course(schedule, eta, end, warmup, lossWarmup),
             clip,
             validation,
             evaluateEvery,
-            probeEvery,
-            probeSamples,
+            new Tracking(probeEvery, probeSamples, probeShare, probeTolerance, probeProducts),
             saveEvery,
             "f64".equals(common.precision()) ? DType.F64 : DType.F32,
             common.device(),
@@ -251,6 +304,24 @@ final class TrainCommand implements Callable<Integer> {
           Training.run(settings, progress);
           json.copy(out.resolve("summary.json"));
         });
+  }
+
+  /** Whether nothing is asked for that a searched step cannot follow. */
+  private boolean isPlain() {
+    return schedule.equals("constant")
+        && warmup.equals("0")
+        && lossWarmup == 0
+        && clip == Double.POSITIVE_INFINITY
+        && Double.isNaN(decay)
+        && (microBatch == 0 || microBatch == batch);
+  }
+
+  private String data() {
+    if (data == null && !NamedModel.isSequential(model)) {
+      throw new ParameterException(
+          spec.commandLine(), "--data is missing; give one of " + Training.DATA);
+    }
+    return data == null ? Training.TEXT : data;
   }
 
   private void require(boolean fine, String option, Object value, String possible) {

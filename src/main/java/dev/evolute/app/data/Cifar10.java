@@ -30,7 +30,7 @@ public final class Cifar10 implements Samples {
   public static final int CLASSES = 10;
 
   /** Numbers of x. */
-  public static final int FEATURES = 3072;
+  public static final int FEATURES = ColourImage.FEATURES;
 
   private static final String WAY =
       "put data_batch_1.bin to data_batch_5.bin of its binary version into a folder and name it"
@@ -38,8 +38,7 @@ public final class Cifar10 implements Samples {
 
   private static final String FOLDER = "cifar-10-batches-bin";
   private static final int FILES = 5;
-  private static final int SIDE = 32;
-  private static final int PIXELS = SIDE * SIDE;
+  private static final int SIDE = ColourImage.SIDE;
   private static final int RECORD = 1 + FEATURES;
 
   /** Of the red, green and blue pixels of all training images, as they are commonly given. */
@@ -276,12 +275,7 @@ public final class Cifar10 implements Samples {
     long at = at(sample);
     Arrays.fill(y, yAt, yAt + CLASSES, 0);
     y[yAt + file.get(ValueLayout.JAVA_BYTE, at)] = 1;
-    for (int c = 0; c < MEAN.length; c++) {
-      for (int p = 0; p < PIXELS; p++) {
-        int level = file.get(ValueLayout.JAVA_BYTE, at + 1 + c * PIXELS + p) & 0xff;
-        x[xAt + p * MEAN.length + c] = (level / 255.0 - MEAN[c]) / STD[c];
-      }
-    }
+    ColourImage.write(file, at + 1, MEAN, STD, x, xAt);
   }
 
   /** SHA-256 of all files, one behind the other. */

@@ -133,6 +133,7 @@ public final class DataSets {
       all.add(listing(set, dataDir));
     }
     all.add(Cifar10.listing(dataDir));
+    all.add(ImageNet32.listing(dataDir));
     return all;
   }
 

@@ -28,7 +28,7 @@ public record Images(
     Function<int[], Samples> cut) {
   /** Every name {@link #open} knows. */
   public static final List<String> NAMES =
-      Stream.concat(DataSets.NAMES.stream(), Stream.of(Cifar10.NAME)).toList();
+      Stream.concat(DataSets.NAMES.stream(), Stream.of(Cifar10.NAME, ImageNet32.NAME)).toList();
 
   /**
    * Opens the training images of a set.
@@ -48,6 +48,17 @@ public record Images(
       Cifar10 all = Cifar10.open(dataDir);
       return new Images(
           name, true, all.sha256(), all.count(), Cifar10.FEATURES, Cifar10.CLASSES, all::only);
+    }
+    if (name.equals(ImageNet32.NAME)) {
+      ImageNet32 all = ImageNet32.open(dataDir);
+      return new Images(
+          name,
+          true,
+          all.sha256(),
+          all.count(),
+          ImageNet32.FEATURES,
+          ImageNet32.CLASSES,
+          all::only);
     }
     Dataset all = DataSets.open(name, dataDir);
     return new Images(

@@ -16,11 +16,13 @@ import java.util.zip.ZipFile;
  * where they are missing, the names of Unicode's characters, which are in every Java runtime.
  *
  * @param name {@code jdk-src.zip} or {@code unicode-names}
+ * @param real whether it is the sources
  * @param origin one sentence on where it is from
  * @param texts the files, or the names as one text
  * @param characters of all texts
  */
-public record JdkText(String name, String origin, List<String> texts, long characters) {
+public record JdkText(
+    String name, boolean real, String origin, List<String> texts, long characters) {
   private static final String FIRST = "java.base/java/";
 
   /** A code point beyond which there are no more names of letters and signs. */
@@ -68,6 +70,7 @@ public record JdkText(String name, String origin, List<String> texts, long chara
     }
     return new JdkText(
         "jdk-src.zip",
+        true,
         "the first %,d source files of JDK %s's lib/src.zip, as bytes"
             .formatted(texts.size(), Runtime.version().toString()),
         List.copyOf(texts),
@@ -83,6 +86,7 @@ public record JdkText(String name, String origin, List<String> texts, long chara
     }
     return new JdkText(
         "unicode-names",
+        false,
         "the names of Unicode's characters, because %s is missing (a JDK's package of sources has it)"
             .formatted(archive),
         List.of(text.toString()),

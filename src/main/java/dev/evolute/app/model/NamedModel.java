@@ -229,7 +229,7 @@ public record NamedModel(
   public static NamedModel of(String name) {
     if (isSequential(name)) {
       throw new UsageException(
-          "model %s reads text, which `evolute train` takes as text:PATH; on images there is %s"
+          "model %s reads text, such as text:PATH; on images there is %s"
               .formatted(name, OF_IMAGES));
     }
     if (name.equals("mnist-cnn") || name.equals("mnist-cnn:tutorial")) {

@@ -56,6 +56,7 @@ final class Findings {
   String text() {
     StringBuilder text = new StringBuilder();
     line(text, "loss", "%.6g", loss);
+    line(text, "over", "%s", subject.over());
     if (spectrum.ends != null) {
       line(text, "lambda_max", "%s", Spectrum.interval(spectrum.ends.max()));
       line(text, "lambda_min", "%s", Spectrum.interval(spectrum.ends.min()));

@@ -21,6 +21,7 @@ import dev.evolute.spectral.Trace;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Looks at the Hessian of a network's loss at one point: both ends of its spectrum, its density,
@@ -29,6 +30,9 @@ import java.util.Map;
 public final class Probe {
   /** Residual asked for at the ends, relative to the norm of the Hessian or of the block. */
   static final double TOLERANCE = 1e-4;
+
+  /** Vectors that Lanczos keeps however long they are. */
+  private static final int LEAST_BASIS = 24;
 
   static final int DENSITY_PROBES = 10;
   static final int DENSITY_STEPS = 60;
@@ -84,19 +88,24 @@ public final class Probe {
     return findings.text();
   }
 
-  private static void requireMemory(Subject subject) {
+  private void requireMemory(Subject subject) {
     long size = subject.model().network().size();
     Memory.require(
         "probe: " + size + " parameters",
-        subject.plan().bytesRecomputed(subject.dtype()) + vectorBytes(size, subject.dtype()),
-        "take a smaller network or, with f64, --precision f32");
+        subject.plan().bytesRecomputed(subject.dtype())
+            + vectorBytes(size, subject.dtype(), settings.parts()),
+        "take a smaller network, fewer --samples, --parts ends or, with f64, --precision f32");
   }
 
   /**
-   * Of the vectors that the most demanding of all parts keeps: the density's probes, together where
+   * Of the vectors that the most demanding of the parts keeps: the density's probes, together where
    * they fit; Lanczos and the sketches of the estimators take fewer.
    */
-  static long vectorBytes(long size, DType dtype) {
+  static long vectorBytes(long size, DType dtype, Set<Part> parts) {
+    if (!parts.contains(Part.DENSITY)) {
+      // The basis of Lanczos, which is at least so long, and what it holds beside it.
+      return Math.max(MOST_BYTES, (LEAST_BASIS + 3) * size * dtype.bytes());
+    }
     long probe = (DENSITY_STEPS + 3) * size * dtype.bytes();
     return Math.max(probe, Math.min(MOST_BYTES, DENSITY_PROBES * probe));
   }
@@ -128,9 +137,7 @@ public final class Probe {
     findings.gradientNorm = loss.kernels().nrm2(point.gradient());
     Map<String, Block> layers = Subject.layers(loss.parameters());
     Watched hessian = new Watched(point.hessian(), progress);
-    // Each block once; two of its products take no longer than one with the whole.
-    int blocks = layers.size() * (layers.size() + 1) / 2 * USUAL_PRODUCTS;
-    int products = USUAL_PRODUCTS + DENSITY_PROBES * DENSITY_STEPS + 2 * ESTIMATE_PRODUCTS + blocks;
+    int products = products(layers.size());
     double seconds = hessian.pace().seconds();
     progress.say(
         String.format(
@@ -140,7 +147,7 @@ public final class Probe {
             loss.size(),
             duration(seconds),
             duration(seconds * products),
-            memory(loss.bytes() + vectorBytes(loss.size(), loss.dtype()))));
+            memory(loss.bytes() + vectorBytes(loss.size(), loss.dtype(), settings.parts()))));
     progress.start("probe", "products", products);
     Lanczos.Options options =
         Lanczos.Options.defaults()
@@ -154,14 +161,52 @@ public final class Probe {
       hessian = new Watched(point.hessian(), progress);
     }
     progress.add(Math.max(0, USUAL_PRODUCTS - findings.spectrum.ends.products()));
-    findings.density =
-        SpectralDensity.of(
-            hessian,
-            SpectralDensity.Options.defaults()
-                .withProbes(DENSITY_PROBES)
-                .withSteps(DENSITY_STEPS)
-                .withMaxBytes(Math.max(MOST_BYTES, vectorBytes(loss.size(), loss.dtype())))
-                .withSeed(settings.seed()));
+    if (settings.parts().contains(Part.DENSITY)) {
+      findings.density = density(hessian);
+    }
+    if (settings.parts().contains(Part.TRACE)) {
+      estimate(findings, hessian);
+    }
+    if (settings.parts().contains(Part.LAYERS)) {
+      findings.spectrum.layers = List.copyOf(layers.keySet());
+      findings.spectrum.blocks =
+          BlockNorms.of(
+              point,
+              Curvature.HESSIAN,
+              List.copyOf(layers.values()),
+              options,
+              block -> new Watched(block, progress));
+    }
+  }
+
+  /** Products of all parts, about. */
+  private int products(int layers) {
+    int products = USUAL_PRODUCTS;
+    if (settings.parts().contains(Part.DENSITY)) {
+      products += DENSITY_PROBES * DENSITY_STEPS;
+    }
+    if (settings.parts().contains(Part.TRACE)) {
+      products += 2 * ESTIMATE_PRODUCTS;
+    }
+    if (settings.parts().contains(Part.LAYERS)) {
+      // Each block once; two of its products take no longer than one with the whole.
+      products += layers * (layers + 1) / 2 * USUAL_PRODUCTS;
+    }
+    return products;
+  }
+
+  private SpectralDensity density(Watched hessian) {
+    long bytes = vectorBytes(hessian.size(), hessian.dtype(), settings.parts());
+    return SpectralDensity.of(
+        hessian,
+        SpectralDensity.Options.defaults()
+            .withProbes(DENSITY_PROBES)
+            .withSteps(DENSITY_STEPS)
+            .withMaxBytes(Math.max(MOST_BYTES, bytes))
+            .withSeed(settings.seed()));
+  }
+
+  private void estimate(Findings findings, Watched hessian) {
     Estimate.Options estimates =
         Estimate.Options.defaults()
             .withMaxProducts(ESTIMATE_PRODUCTS)
@@ -171,14 +216,6 @@ public final class Probe {
     progress.add(ESTIMATE_PRODUCTS - findings.trace.products());
     findings.frobeniusNorm = FrobeniusNorm.of(hessian, estimates);
     progress.add(ESTIMATE_PRODUCTS - findings.frobeniusNorm.products());
-    findings.spectrum.layers = List.copyOf(layers.keySet());
-    findings.spectrum.blocks =
-        BlockNorms.of(
-            point,
-            Curvature.HESSIAN,
-            List.copyOf(layers.values()),
-            options,
-            block -> new Watched(block, progress));
   }
 
   /** Both ends; where products are not f32's, measured by exact ones, which leaves the point. */

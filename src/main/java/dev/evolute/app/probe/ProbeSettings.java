@@ -2,13 +2,15 @@ package dev.evolute.app.probe;
 
 import dev.evolute.kernels.DType;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * What a probe is asked for.
  *
  * @param model name of a network, see {@link dev.evolute.app.model.NamedModel}
- * @param data name of a data set
- * @param samples how many of its first samples; 0 for all
+ * @param data name of a data set, or of text
+ * @param samples how many of its first samples; 0 for all images, or for eight sequences of a text
+ * @param parts what is looked at
  * @param weights parameter file, or null to start at random
  * @param dtype element type, or null for the file's, else F32
  * @param device name of a device
@@ -23,6 +25,7 @@ public record ProbeSettings(
     String model,
     String data,
     int samples,
+    Set<Part> parts,
     Path weights,
     DType dtype,
     String device,

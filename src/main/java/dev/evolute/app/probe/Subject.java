@@ -1,8 +1,6 @@
 package dev.evolute.app.probe;
 
-import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
-import dev.evolute.app.data.Images;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.app.study.Machine;
@@ -26,20 +24,13 @@ import java.util.Map;
  * What is looked at: the loss of a network on some samples, at parameters of a file or at random.
  *
  * @param settings what was asked for
- * @param model the network as it is evaluated
- * @param data the set whose first samples count
+ * @param problem the network as it is evaluated, and the data whose first samples count
  * @param samples how many
  * @param dtype element type
  * @param plan how the loss is cut into chunks
  */
-record Subject(
-    ProbeSettings settings,
-    NamedModel model,
-    Images data,
-    int samples,
-    DType dtype,
-    ChunkPlan plan) {
-  /** Samples at a time, where there are more. */
+record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype, ChunkPlan plan) {
+  /** Images at a time, or tokens. */
   private static final int ROWS = 4096;
 
   /**
@@ -48,16 +39,22 @@ record Subject(
    * @throws UserException if something is not there or does not fit
    */
   static Subject of(ProbeSettings settings) {
-    NamedModel.OnImages named = NamedModel.onImages(settings.model());
-    Images data = Images.open(settings.data(), settings.dataDir());
-    NamedModel model = named.fit(data.name(), data.features(), data.classes()).evaluation();
-    int samples = settings.samples() == 0 ? data.count() : settings.samples();
-    if (samples < 1 || samples > data.count()) {
-      throw new UsageException(
-          "--samples: %d given, %s has 1 to %d".formatted(samples, data.name(), data.count()));
-    }
-    ChunkPlan plan = ChunkPlan.of(samples, ROWS, model.loss(samples));
-    return new Subject(settings, model, data, samples, dtype(settings), plan);
+    Problem problem = Problem.of(settings);
+    NamedModel model = problem.model();
+    int samples = problem.samples(settings.samples());
+    int rows = model.sequential() ? Math.max(1, ROWS / model.inputs()) : ROWS;
+    ChunkPlan plan = ChunkPlan.of(samples, rows, model.loss(samples));
+    return new Subject(settings, problem, samples, dtype(settings), plan);
+  }
+
+  /** The network as it is evaluated. */
+  NamedModel model() {
+    return problem.model();
+  }
+
+  /** How many of what it is looked at on. */
+  String over() {
+    return String.format(Locale.ROOT, "%,d %s of %s", samples, problem.unit(), problem.data());
   }
 
   /** Begins the result of a command that looks at it. */
@@ -65,12 +62,12 @@ record Subject(
     return StudyResult.of(command)
         .seed(settings.seed())
         .machine(Machine.here().summary(settings.device(), settings.threads()))
-        .setting("model", model.name())
-        .setting("network", model.network().toString())
-        .setting("loss", "mean softmax cross-entropy")
+        .setting("model", model().name())
+        .setting("network", model().network().toString())
+        .setting("loss", "mean softmax cross-entropy over " + over())
         .setting("weights", settings.weights() == null ? "random" : settings.weights().toString())
         .setting("precision", dtype.name().toLowerCase(Locale.ROOT))
-        .data(data.name(), data.real(), samples, data.sha256())
+        .data(problem.data(), problem.real(), samples, problem.sha256())
         .command(settings.command());
   }
 
@@ -78,7 +75,7 @@ record Subject(
   Chunks on(Device device) {
     Chunks loss = plan.compile(device, dtype);
     try {
-      NamedModel.load(data.first(samples), samples, loss);
+      NamedModel.load(problem.first().apply(samples), samples, loss);
       fill(loss);
       return loss;
     } catch (RuntimeException e) {
@@ -112,7 +109,7 @@ record Subject(
   private void fill(Chunks loss) {
     Path weights = settings.weights();
     if (weights == null) {
-      model.start().fill(loss, settings.seed());
+      model().start().fill(loss, settings.seed());
       return;
     }
     try {
@@ -123,7 +120,7 @@ record Subject(
       throw new UserException(
           "--weights: they do not fit %s with --precision %s: %s"
               .formatted(
-                  model.name(), loss.dtype().name().toLowerCase(Locale.ROOT), e.getMessage()),
+                  model().name(), loss.dtype().name().toLowerCase(Locale.ROOT), e.getMessage()),
           e);
     }
   }

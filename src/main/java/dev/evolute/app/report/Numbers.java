@@ -19,7 +19,7 @@ public final class Numbers {
    * Four significant digits, for example {@code 12.35}, {@code 380,000} or {@code 1.234×10^-5};
    * "none" for NaN.
    */
-  static String text(Number number) {
+  public static String text(Number number) {
     if (number instanceof Long || number instanceof Integer) {
       return plain(BigDecimal.valueOf(number.longValue()));
     }

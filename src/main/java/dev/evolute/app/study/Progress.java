@@ -49,6 +49,11 @@ public class Progress implements AutoCloseable {
   private int lastPlainTenth;
   private double rate;
 
+  /** Seconds after which the phase ends at the latest, infinity for none, and when they began. */
+  private double allowed;
+
+  private long begun;
+
   /**
    * Progress on a stream.
    *
@@ -104,6 +109,7 @@ public class Progress implements AutoCloseable {
     lastPlainDone = -1;
     lastPlainTenth = (int) (10 * already / this.total);
     rate = 0;
+    allowed = Double.POSITIVE_INFINITY;
     running = true;
     nextLook = now + REDRAW_NANOS;
   }
@@ -111,6 +117,12 @@ public class Progress implements AutoCloseable {
   /** Shows a few words behind the phase's name from now on, such as the present loss. */
   public synchronized void note(String words) {
     note = words;
+  }
+
+  /** The phase under way ends after so many seconds, whatever is done by then. */
+  public synchronized void endsIn(double seconds) {
+    allowed = seconds;
+    begun = clock.getAsLong();
   }
 
   /** Reports finished work. */
@@ -264,7 +276,14 @@ public class Progress implements AutoCloseable {
   }
 
   private String percent(long count) {
-    return String.format(Locale.ROOT, "%3d %%", Math.min(100, 100 * count / total));
+    long byTime = (long) (100 * spent() / allowed);
+    return String.format(
+        Locale.ROOT, "%3d %%", Math.min(100, Math.max(byTime, 100 * count / total)));
+  }
+
+  /** Seconds since those allowed began, at the last look. */
+  private double spent() {
+    return (lastNanos - begun) * 1e-9;
   }
 
   private String speed() {
@@ -282,7 +301,8 @@ public class Progress implements AutoCloseable {
     if (rate <= 0) {
       return "time left unknown";
     }
-    long seconds = Math.round(Math.min((total - count) / rate, 359_999));
+    double left = Math.min((total - count) / rate, Math.max(0, allowed - spent()));
+    long seconds = Math.round(Math.min(left, 359_999));
     return seconds < 3600
         ? String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60)
         : String.format(

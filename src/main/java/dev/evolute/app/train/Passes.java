@@ -6,6 +6,7 @@ import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.optim.GradientSum;
+import dev.evolute.autodiff.optim.LineSearch;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
@@ -149,6 +150,20 @@ final class Passes implements AutoCloseable {
       sum.add((double) n / count, part.program);
     }
     return sum.loss();
+  }
+
+  /**
+   * One step by backtracking on the mean loss over some samples, all in one pass; returns its size.
+   *
+   * @param step names what is drawn, the same in all passes of the step
+   */
+  double search(LineSearch search, Samples samples, int[] which, int count, long step) {
+    Part part = parts.get(count);
+    part.load(samples, which, 0);
+    model.network().draw(part.program, seed, step);
+    double eta = search.step(part.program);
+    part.program.advance();
+    return eta;
   }
 
   /** Mean loss over all samples; with it comes {@link #accuracy}. */

@@ -53,7 +53,17 @@ final class SavedRun {
     int columns = Column.values().length;
     double[] records = run.records.flat();
     tensors.put(RECORDS, Tensor.of(DType.F64, records, records.length / columns, columns));
-    double[] position = {run.step, run.lossSum, run.lossCount, run.eta, run.seconds};
+    double[] position = {
+      run.step,
+      run.lossSum,
+      run.lossCount,
+      run.eta,
+      run.seconds,
+      run.evaluationSeconds,
+      run.probeSeconds,
+      run.sharpness == null ? 0 : run.sharpness.probes,
+      run.sharpness == null ? 0 : run.sharpness.products
+    };
     tensors.put(POSITION, Tensor.of(DType.F64, position, position.length));
     try {
       new Checkpoint(settings, tensors).save(file);
@@ -100,6 +110,8 @@ final class SavedRun {
     }
     if (!probe.isEmpty()) {
       run.sharpness.resume(probe);
+      run.sharpness.probes = (long) position[7];
+      run.sharpness.products = (long) position[8];
     }
     run.optimizer.state().forEach((name, v) -> v.set(tensors.remove(OPTIMIZER + name).values()));
     ParameterFile.fill(tensors, run.passes.program());
@@ -108,6 +120,8 @@ final class SavedRun {
     run.lossCount = (long) position[2];
     run.eta = position[3];
     run.seconds = position[4];
+    run.evaluationSeconds = position[5];
+    run.probeSeconds = position[6];
     run.optimizer.resume(run.step);
     return true;
   }
@@ -116,6 +130,12 @@ final class SavedRun {
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       String name = setting.getKey();
       String other = theirs.get(name);
+      if (other == null) {
+        throw new UserException(
+            "cannot resume from %s: it says nothing of %s, an older version of the program made it; go"
+                    .formatted(file, name)
+                + " on with that, or start over with --fresh");
+      }
       if (!setting.getValue().equals(other)) {
         throw new UserException(
             "cannot resume from %s: it was made with %s %s, this run has %s; give the same, or start"
@@ -125,14 +145,13 @@ final class SavedRun {
     }
   }
 
-  /** The run is complete: its parameters stay, the checkpoint goes. */
-  void finish(Program program) {
+  /** The parameters by themselves. */
+  void saveParameters(Program program) {
     try {
       ParameterFile.save(parameters, program);
     } catch (IOException e) {
       throw cannotWrite(parameters, e);
     }
-    delete();
   }
 
   void delete() {

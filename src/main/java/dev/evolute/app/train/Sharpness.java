@@ -11,7 +11,6 @@ import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
-import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.Tracker;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +24,11 @@ final class Sharpness implements AutoCloseable {
   private final Chunks loss;
   private final Tracker tracker;
 
+  /** Probes made, and products they took. */
+  long probes;
+
+  long products;
+
   /**
    * Compiles the loss.
    *
@@ -33,15 +37,14 @@ final class Sharpness implements AutoCloseable {
   Sharpness(
       NamedModel model,
       Samples samples,
-      int count,
+      Tracking tracking,
       int rows,
       Device device,
       DType dtype,
       long seed) {
+    int count = tracking.samples();
     loss = ChunkPlan.of(count, rows, model.evaluation().loss(count)).compile(device, dtype);
-    tracker =
-        new Tracker(
-            Tracker.Options.of(Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withSeed(seed)));
+    tracker = new Tracker(tracking.options(seed));
     NamedModel.load(samples, count, loss);
   }
 
@@ -50,7 +53,10 @@ final class Sharpness implements AutoCloseable {
     loss.kernels().copy(program.theta(), loss.theta());
     loss.state().forEach((name, state) -> state.set(program.state().get(name).toArray()));
     try {
-      return tracker.next(Point.of(loss).hessian()).max();
+      Tracker.Point point = tracker.next(Point.of(loss).hessian());
+      probes++;
+      products += point.products();
+      return point.max();
     } catch (ArithmeticException e) {
       throw new UserException("the sharpness cannot be probed: " + e.getMessage(), e);
     }

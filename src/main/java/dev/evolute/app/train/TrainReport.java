@@ -3,6 +3,7 @@ package dev.evolute.app.train;
 import dev.evolute.app.report.Chart;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
@@ -15,6 +16,9 @@ import java.util.Locale;
 
 /** What a training run leaves behind for people and programs. */
 final class TrainReport {
+  /** Of the largest over the smallest value, where an axis is logarithmic. */
+  private static final double LOGARITHMIC = 10;
+
   private final Training run;
   private final Records records;
   private final boolean partial;
@@ -35,8 +39,8 @@ final class TrainReport {
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "After %,d steps %s has a training loss of %.4g on %s",
-                run.step,
+                "After %s %s has a training loss of %.4g on %s",
+                steps(),
                 run.settings.model(),
                 loss,
                 run.corpus.name()));
@@ -49,6 +53,18 @@ final class TrainReport {
       text.append(String.format(Locale.ROOT, " with %.1f %% of them right", 100 * accuracy));
     }
     return text.append('.').toString();
+  }
+
+  private String steps() {
+    boolean early = !partial && run.step < run.steps;
+    return early
+        ? String.format(
+            Locale.ROOT,
+            "%s minutes and %,d of %,d steps",
+            Numbers.text(run.settings.minutes()),
+            run.step,
+            run.steps)
+        : String.format(Locale.ROOT, "%,d steps", run.step);
   }
 
   /** Writes everything into the output folder. */
@@ -108,7 +124,19 @@ final class TrainReport {
         "throughput",
         String.format(Locale.ROOT, "%,.0f %s/s", rate, run.corpus.unit()),
         "median over the run, without evaluation and probes");
+    result.metric("evaluationShare", run.evaluationSeconds / run.seconds);
     if (run.sharpness != null) {
+      result.metric("probes", run.sharpness.probes);
+      result.metric("probeProducts", run.sharpness.products);
+      result.metric("probeShare", run.probeSeconds / run.seconds);
+      result.fact(
+          "share of tracking",
+          percent(run.probeSeconds / run.seconds),
+          String.format(
+              Locale.ROOT,
+              "of the run's time, for λmax at %,d steps by %,d Hessian-vector products",
+              run.sharpness.probes,
+              run.sharpness.products));
       result.metric("lambdaMaxFinal", records.last(Column.LAMBDA_MAX));
       result.fact(
           "λmax",
@@ -165,19 +193,28 @@ final class TrainReport {
               "sharpness",
               "Largest eigenvalue of the Hessian",
               "λmax of the mean loss over "
-                  + run.settings.probeSamples()
+                  + run.settings.tracking().samples()
                   + " training samples, and how far it may lie above the value found: followed from"
                   + " probe to probe by exact Hessian-vector products and, where it has moved too"
                   + " far, found anew from a random vector.",
               "",
               List.of(
-                  panel("Sharpness", "λmax")
+                  sharpness()
                       .line(line("λmax", Column.LAMBDA_MAX, 0))
                       .line(dashed("at least", Column.LAMBDA_MAX_LOWER))
                       .line(dashed("at most", Column.LAMBDA_MAX_UPPER))
                       .build())));
     }
     return figures;
+  }
+
+  /** Falls by orders of magnitude are seen on a logarithmic axis only. */
+  private Chart.Builder sharpness() {
+    double[] values = measured(Column.LAMBDA_MAX)[1];
+    double least = Arrays.stream(values).min().orElse(0);
+    double most = Arrays.stream(values).max().orElse(0);
+    Chart.Builder panel = panel("Sharpness", "λmax");
+    return least > 0 && most > LOGARITHMIC * least ? panel.logY() : panel;
   }
 
   private static Chart.Builder panel(String title, String y) {

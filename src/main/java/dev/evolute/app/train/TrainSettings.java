@@ -14,6 +14,8 @@ import java.util.Map;
  * @param data name of the data
  * @param steps optimiser steps, or 0 to have them follow from the epochs
  * @param epochs passes over the training samples
+ * @param minutes of wall time, those before a resumption included, after which the run ends with
+ *     what there is; infinity for no such end
  * @param batch samples a step
  * @param microBatch samples of one pass, whose gradients are summed to those of the batch; 0 for
  *     the whole batch
@@ -23,8 +25,7 @@ import java.util.Map;
  * @param validation share of the samples that are held out, from 0 to below 1
  * @param evaluateEvery steps between two evaluations of the held-out samples; 0 for a twentieth of
  *     the run
- * @param probeEvery steps between two probes of the sharpness; 0 for none
- * @param probeSamples training samples whose mean loss is probed
+ * @param tracking how the sharpness is followed
  * @param saveEvery steps between two checkpoints; 0 for one a minute
  * @param quick whether a run of half a minute at most is wanted
  * @param out folder for the result files; exists and can be written
@@ -38,6 +39,7 @@ public record TrainSettings(
     String data,
     long steps,
     double epochs,
+    double minutes,
     int batch,
     int microBatch,
     Rule rule,
@@ -45,8 +47,7 @@ public record TrainSettings(
     double clip,
     double validation,
     long evaluateEvery,
-    long probeEvery,
-    int probeSamples,
+    Tracking tracking,
     long saveEvery,
     DType dtype,
     String device,
@@ -65,7 +66,8 @@ public record TrainSettings(
   }
 
   /**
-   * Everything that the numbers depend on, by the name of its option.
+   * Everything that the numbers depend on, by the name of its option. Where a run ends by the
+   * minutes is not among them: one that has had its time goes on when it is given more.
    *
    * @param steps of the run
    * @param sha256 of the data
@@ -87,8 +89,11 @@ public record TrainSettings(
     all.put("clip", clip == Double.POSITIVE_INFINITY ? "none" : clip);
     all.put("validation", validation);
     all.put("evaluate-every", evaluateEvery);
-    all.put("probe-every", probeEvery);
-    all.put("probe-samples", probeSamples);
+    all.put("probe-every", tracking.every());
+    all.put("probe-samples", tracking.samples());
+    all.put("probe-share", tracking.share());
+    all.put("probe-tolerance", tracking.tolerance());
+    all.put("probe-products", tracking.products());
     all.put("precision", dtype.name().toLowerCase(Locale.ROOT));
     all.put("device", device);
     all.put("threads", threads);

@@ -2,12 +2,13 @@ package dev.evolute.app.train;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Samples;
-import dev.evolute.app.data.Tokens;
+import dev.evolute.app.data.Text;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.train.Records.Column;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.optim.Clipping;
+import dev.evolute.autodiff.optim.LineSearch;
 import dev.evolute.autodiff.optim.Optimizer;
 import dev.evolute.autodiff.optim.Sampler;
 import dev.evolute.autodiff.optim.Schedule;
@@ -22,6 +23,9 @@ import java.util.Locale;
 public final class Training implements AutoCloseable {
   /** How data are named, for help. */
   public static final String DATA = Corpus.NAMES;
+
+  /** Name of the text that decoders read where none is given. */
+  public static final String TEXT = Text.JDK;
 
   /** Rows of the series that losses are recorded in. */
   private static final int POINTS = 200;
@@ -39,8 +43,16 @@ public final class Training implements AutoCloseable {
   final Optimizer optimizer;
   final Sharpness sharpness;
 
+  /** Null where steps follow the schedule. */
+  private final LineSearch search;
+
   /** Seconds that all runs up to the present one took. */
   double seconds;
+
+  /** Those of them for held-out samples, and for probes. */
+  double evaluationSeconds;
+
+  double probeSeconds;
 
   /** Steps taken. */
   long step;
@@ -63,10 +75,10 @@ public final class Training implements AutoCloseable {
 
   private Training(TrainSettings settings, Device device) {
     this.settings = settings;
-    if (Corpus.isText(settings.data())) {
-      Tokens tokens = Corpus.text(settings.data());
-      model = NamedModel.ofText(settings.model(), tokens.vocabulary());
-      corpus = Corpus.of(settings.data(), tokens, model.inputs(), settings.validation());
+    if (Text.isText(settings.data())) {
+      Text text = Text.open(settings.data());
+      model = NamedModel.ofText(settings.model(), text.tokens().vocabulary());
+      corpus = Corpus.of(text, model.inputs(), settings.validation());
     } else {
       NamedModel.OnImages named = NamedModel.onImages(settings.model());
       corpus = Corpus.images(settings);
@@ -95,14 +107,16 @@ public final class Training implements AutoCloseable {
             corpus.validation().count(),
             settings.batch(),
             sampler.lastBatch());
-    optimizer = settings.rule().optimizer(passes.program());
+    Rule rule = settings.rule();
+    optimizer = rule.optimizer(passes.program());
+    search = rule.isSearched() ? rule.search(settings.course().peak(), passes.program()) : null;
     sharpness =
-        settings.probeEvery() == 0
+        settings.tracking().every() == 0
             ? null
             : new Sharpness(
                 model,
                 train,
-                settings.probeSamples(),
+                settings.tracking(),
                 settings.pass(),
                 device,
                 settings.dtype(),
@@ -173,27 +187,50 @@ public final class Training implements AutoCloseable {
               .formatted(settings.out()));
     }
     model.start().fill(passes.program(), settings.seed());
+    progress.say(outline());
     long start = System.nanoTime();
     look(true, 0);
     seconds += (System.nanoTime() - start) * 1e-9;
   }
 
+  /** What is ahead, before it begins. */
+  private String outline() {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "evolute: %s has %,d parameters; %,d steps of %,d %s",
+            model.name(),
+            model.network().size(),
+            steps,
+            (long) settings.batch() * corpus.units(),
+            corpus.unit());
+    return sharpness == null
+        ? text
+        : text + ", after λmax of the start, which takes some dozens of Hessian-vector products";
+  }
+
   private void loop(Progress progress) {
     long stepUnits = (long) settings.batch() * corpus.units();
     progress.start("training", corpus.unit(), steps * stepUnits, step * stepUnits);
+    if (settings.minutes() < Double.POSITIVE_INFINITY) {
+      progress.endsIn(60 * settings.minutes() - seconds);
+    }
     long begun = System.nanoTime();
     long savedAt = begun;
     double before = seconds;
     long trained = 0;
     long units = 0;
-    while (step < steps && !progress.interrupted()) {
+    while (step < steps && !timeIsUp() && !progress.interrupted()) {
       long start = System.nanoTime();
       int count = step();
       trained += System.nanoTime() - start;
       units += (long) count * corpus.units();
       progress.add(stepUnits);
       boolean last = step == steps;
-      if (step % recordEvery == 0 || isDue(evaluateEvery) || isDue(settings.probeEvery()) || last) {
+      if (step % recordEvery == 0
+          || isDue(evaluateEvery)
+          || isDue(settings.tracking().every())
+          || last) {
         progress.note(String.format(Locale.ROOT, "loss %.4g", lossSum / lossCount));
         look(last, units / (trained * 1e-9));
         trained = 0;
@@ -215,6 +252,24 @@ public final class Training implements AutoCloseable {
   /** One step; returns its samples. */
   private int step() {
     int count = sampler.next(batch);
+    double loss = search == null ? descend(count) : search(count);
+    step++;
+    lossSum += loss;
+    lossCount++;
+    return count;
+  }
+
+  private double search(int count) {
+    try {
+      eta = passes.search(search, corpus.train(), batch, count, step);
+    } catch (ArithmeticException e) {
+      throw new Diverged("training diverged: at step %d: %s".formatted(step, e.getMessage()));
+    }
+    return search.before();
+  }
+
+  /** Returns the loss before the step. */
+  private double descend(int count) {
     double loss = passes.gradient(corpus.train(), batch, count, step);
     Program program = passes.program();
     double slope = program.kernels().maxAbs(passes.gradient());
@@ -227,10 +282,11 @@ public final class Training implements AutoCloseable {
     eta = schedule.eta(step, loss);
     double factor = clipping.factor(program.kernels(), passes.gradient());
     optimizer.step(eta, factor, passes.gradient(), program.theta());
-    step++;
-    lossSum += loss;
-    lossCount++;
-    return count;
+    return loss;
+  }
+
+  private boolean timeIsUp() {
+    return seconds >= 60 * settings.minutes();
   }
 
   private boolean isDue(long every) {
@@ -241,24 +297,41 @@ public final class Training implements AutoCloseable {
   private void look(boolean end, double rate) {
     double[] row = record(rate);
     if (corpus.validation().count() > 0 && (end || isDue(evaluateEvery))) {
+      long start = System.nanoTime();
       Records.put(row, Column.VALIDATION_LOSS, passes.evaluate(corpus.validation()));
       if (corpus.classified()) {
         Records.put(row, Column.VALIDATION_ACCURACY, passes.accuracy());
       }
+      evaluationSeconds += (System.nanoTime() - start) * 1e-9;
     }
-    if (sharpness != null && (end || isDue(settings.probeEvery()))) {
+    if (sharpness != null && (end || isProbed())) {
+      long start = System.nanoTime();
       Tracker.Followed max = sharpness.at(passes.program());
       Records.put(row, Column.LAMBDA_MAX, max.pair().value());
       Records.put(row, Column.LAMBDA_MAX_LOWER, max.pair().atLeast());
       Records.put(row, Column.LAMBDA_MAX_UPPER, max.bound());
+      probeSeconds += (System.nanoTime() - start) * 1e-9;
     }
+  }
+
+  private boolean isProbed() {
+    Tracking tracking = settings.tracking();
+    return isDue(tracking.every())
+        && tracking.isAffordable(sharpness.products, sharpness.probes, step * settings.batch());
+  }
+
+  /** Where a run ends that has had its time. */
+  private void lookLast() {
+    long start = System.nanoTime();
+    look(true, Double.NaN);
+    seconds += (System.nanoTime() - start) * 1e-9;
   }
 
   /** A row with the mean loss of the steps since the last one. */
   private double[] record(double rate) {
     double[] row = records.next();
     Records.put(row, Column.STEP, step);
-    if (step > 0) {
+    if (lossCount > 0) {
       Records.put(row, Column.LOSS, lossSum / lossCount);
       Records.put(row, Column.ETA, eta);
       Records.put(row, Column.RATE, rate);
@@ -269,11 +342,20 @@ public final class Training implements AutoCloseable {
   }
 
   private void end(Progress progress) {
-    boolean partial = step < steps;
-    if (partial) {
+    boolean done = step == steps;
+    boolean partial = !done && !timeIsUp();
+    if (!done) {
+      // Before the last look, which a run that goes on does not take here.
       saved.save(this);
-    } else {
-      saved.finish(passes.program());
+    }
+    if (!partial) {
+      if (!done) {
+        lookLast();
+      }
+      saved.saveParameters(passes.program());
+    }
+    if (done) {
+      saved.delete();
     }
     TrainReport report = new TrainReport(this, partial);
     report.write();
@@ -284,6 +366,9 @@ public final class Training implements AutoCloseable {
   public void close() {
     if (sharpness != null) {
       sharpness.close();
+    }
+    if (search != null) {
+      search.close();
     }
     optimizer.close();
     passes.close();

@@ -463,7 +463,8 @@ class CommandLineTest {
     assertEquals(0, run("data", "list"));
     List<String> names = out.toString().lines().map(line -> line.split(" ")[0]).toList();
     assertEquals(
-        List.of("mnist-1k", "fashion-mnist-1k", "mnist", "fashion-mnist", "cifar-10"), names);
+        List.of("mnist-1k", "fashion-mnist-1k", "mnist", "fashion-mnist", "cifar-10", "imagenet32"),
+        names);
   }
 
   @Test
@@ -487,7 +488,9 @@ class CommandLineTest {
       {"train", "--model", "mnist-mlp", "--data", "mnist-1k", "--optimizer", "lion"},
       {"train", "--model", "mnist-mlp", "--data", "mnist-1k", "--schedule", "step"},
     };
-    String[] listed = {"mlp:", "mlp:", "decoder:", "mlp:", "mnist-1k", "cifar-10", "adamw", "wsd"};
+    String[] listed = {
+      "mlp:", "mlp:", "decoder:", "text:PATH", "mnist-1k", "cifar-10", "adamw", "wsd"
+    };
     for (int i = 0; i < wrong.length; i++) {
       err.getBuffer().setLength(0);
       String[] arguments = Arrays.copyOf(wrong[i], wrong[i].length + 2);
@@ -500,9 +503,10 @@ class CommandLineTest {
   }
 
   @Test
-  void probeOffersNoModelThatItRefuses() {
+  void probeAndTrainOfferDecodersAndText() {
     assertEquals(0, run("probe", "--help"));
-    assertFalse(out.toString().contains("decoder"), out::toString);
+    assertTrue(out.toString().contains("decoder:"), out::toString);
+    assertTrue(out.toString().contains("jdk-src"), out::toString);
     out.getBuffer().setLength(0);
     assertEquals(0, run("train", "--help"));
     assertTrue(out.toString().contains("decoder:"), out::toString);

@@ -91,8 +91,8 @@ class NamedModelTest {
       value = {
         "two-layer:784-10 | model two-layer:784-10: give three widths, INPUTS-HIDDEN-OUTPUTS, such"
             + " as two-layer:784-50-10",
-        "ntk:784-9-8-10:tanh | model ntk:784-9-8-10:tanh: give at least one hidden layer, and all of"
-            + " one width, such as ntk:784-128-128-10:tanh",
+        "ntk:784-9-8-10:tanh | model ntk:784-9-8-10:tanh: give at least one hidden layer, and all"
+            + " of one width, such as ntk:784-128-128-10:tanh",
         "mlp:784-x-10:relu | model mlp:784-x-10:relu: 'x' is no width; write widths from 1 to"
             + " 9999999 as in 784-50-50-10",
         "mlp:784:relu | model mlp:784:relu: one width makes no network; write at least inputs and"
@@ -147,7 +147,8 @@ class NamedModelTest {
             + " divisor of 28",
         refused(() -> NamedModel.onImages("vit:2-4-16-5").fit("mnist", 784, 10)));
     assertEquals(
-        "model resnet50 reads square images, grey or in three colours; those of some have 7 numbers",
+        "model resnet50 reads square images, grey or in three colours; those of some have 7"
+            + " numbers",
         refused(() -> NamedModel.onImages("resnet50").fit("some", 7, 10)));
   }
 
@@ -183,8 +184,7 @@ class NamedModelTest {
             + " decoder:6-6-384-256",
         assertThrows(UserException.class, () -> NamedModel.ofText("mnist-mlp", 256)).getMessage());
     assertEquals(
-        "model decoder:1-1-4-8 reads text, which `evolute train` takes as text:PATH; on images there"
-            + " is "
+        "model decoder:1-1-4-8 reads text, such as text:PATH; on images there is "
             + NamedModel.OF_IMAGES,
         assertThrows(UserException.class, () -> NamedModel.of("decoder:1-1-4-8")).getMessage());
   }

@@ -10,12 +10,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.DataSets;
 import dev.evolute.app.data.Dataset;
+import dev.evolute.app.data.Text;
+import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.study.Progress;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.io.ParameterFile;
+import dev.evolute.autodiff.nn.Decoder;
 import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
@@ -29,10 +32,13 @@ import dev.evolute.spectral.LinearOperator;
 import dev.evolute.spectral.VectorFunction;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -41,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A probe of a small network on a few digits. */
 class ProbeTest {
   private static final int SAMPLES = 40;
+  private static final Set<Part> ALL = EnumSet.allOf(Part.class);
   private static final String MODEL = "mlp:784-6-10:tanh";
 
   @TempDir Path folder;
@@ -50,7 +57,19 @@ class ProbeTest {
     Path json = folder.resolve(name + ".json");
     Probe.run(
         new ProbeSettings(
-            MODEL, "mnist-1k", SAMPLES, weights, dtype, "cpu", 1, 3, null, null, json, "again"),
+            MODEL,
+            "mnist-1k",
+            SAMPLES,
+            ALL,
+            weights,
+            dtype,
+            "cpu",
+            1,
+            3,
+            null,
+            null,
+            json,
+            "again"),
         progress);
     return new ObjectMapper().readTree(Files.readString(json));
   }
@@ -163,13 +182,109 @@ class ProbeTest {
     Path out = folder.resolve("report");
     Probe.run(
         new ProbeSettings(
-            MODEL, "mnist-1k", SAMPLES, null, null, "cpu", 1, 3, null, out, null, "again"),
+            MODEL, "mnist-1k", SAMPLES, ALL, null, null, "cpu", 1, 3, null, out, null, "again"),
         Progress.silent());
     for (String file :
         List.of("report.html", "summary.json", "density.svg", "ends.svg", "blocks.svg")) {
       assertTrue(Files.size(out.resolve(file)) > 0, file);
     }
     assertTrue(Files.readString(out.resolve("series.csv")).startsWith("eigenvalue,density,"));
+  }
+
+  /** Three sequences of five bytes, and nothing but the ends. */
+  @Test
+  void theEndsOfADecoderAreThoseOfItsHessianOnTheFirstSequences() throws IOException {
+    String text = "to be or not to be";
+    Path file = Files.writeString(folder.resolve("text"), text);
+    Path json = folder.resolve("decoder.json");
+    String data = "text:" + file;
+    String said =
+        Probe.run(
+            new ProbeSettings(
+                "decoder:1-2-8-5",
+                data,
+                3,
+                Part.of("ends"),
+                null,
+                DType.F64,
+                "cpu",
+                1,
+                3,
+                null,
+                null,
+                json,
+                "again"),
+            Progress.silent());
+    assertTrue(said.contains("3 sequences of 5 tokens of " + data), said);
+    JsonNode found = new ObjectMapper().readTree(Files.readString(json));
+    assertFalse(found.has("density") || found.has("layers"));
+    assertFalse(found.get("metrics").has("trace"));
+    // 8/3 of the width, rounded up to whole vectors.
+    Decoder decoder = new Decoder(256, 1, 2, 8, 32, 5, false);
+    Graph graph = new Graph();
+    Value x = graph.data("x", 3, 5);
+    Value y = graph.data("y", 3, 5);
+    graph.loss(SoftmaxCrossEntropy.mean(15).ofLabels(), decoder.record(graph, x), y);
+    try (Device device = Device.open("cpu", 1);
+        Program program = Program.compile(graph, device, DType.F64, Program.Purpose.CURVATURE)) {
+      program.set(x, text.chars().limit(15).asDoubleStream().toArray());
+      program.set(y, text.chars().skip(1).limit(15).asDoubleStream().toArray());
+      decoder.start().fill(program, 3);
+      try (Extremes ends =
+          Lanczos.extremes(
+              Point.of(program).hessian(),
+              Lanczos.Options.defaults().withTolerance(1e-9).withSeed(8))) {
+        double max = ends.max().value();
+        JsonNode metrics = found.get("metrics");
+        assertEquals(max, metrics.get("lambdaMax").asDouble(), 1e-6 * max);
+        assertEquals(ends.min().value(), metrics.get("lambdaMin").asDouble(), 1e-6 * max);
+        assertTrue(metrics.get("lambdaMaxLower").asDouble() <= max);
+        assertTrue(metrics.get("lambdaMaxUpper").asDouble() >= max);
+      }
+    }
+  }
+
+  @Test
+  void whatDoesNotFitTogetherIsRefused() {
+    assertEquals(
+        "model decoder:1-2-8-5 reads text, mnist-1k are images; give --data " + Text.NAMES,
+        refused("decoder:1-2-8-5", "mnist-1k", 0));
+    assertTrue(refused(MODEL, "text:/nowhere", 0).startsWith("/nowhere is neither a file"));
+    assertEquals(
+        "model " + MODEL + " does not read text; give " + NamedModel.OF_TEXT,
+        refused(MODEL, text("some"), 0));
+    assertTrue(refused("decoder:1-2-8-5", text("short"), 0).contains("too few"));
+    assertEquals(
+        "--parts: there is no 'all'; give some of ends, density, trace, layers, with commas between"
+            + " them",
+        assertThrows(UserException.class, () -> Part.of("all")).getMessage());
+  }
+
+  /** Before anything is allocated. */
+  @Test
+  void aDecoderThatDoesNotFitIsRefusedWithItsBytes() {
+    String said = refused("decoder:24-16-4096-16", text("a text of twenty bytes"), 1);
+    assertTrue(said.contains(" bytes, there are "), said);
+    assertTrue(said.contains("--parts ends"), said);
+  }
+
+  private String text(String content) {
+    try {
+      return "text:" + Files.writeString(folder.resolve("text"), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String refused(String model, String data, int samples) {
+    return assertThrows(
+            RuntimeException.class,
+            () ->
+                Probe.run(
+                    new ProbeSettings(
+                        model, data, samples, ALL, null, null, "cpu", 1, 3, null, null, null, "x"),
+                    Progress.silent()))
+        .getMessage();
   }
 
   @Test
@@ -209,10 +324,12 @@ class ProbeTest {
   @Test
   void memoryHoldsWhateverPartTakesMost() {
     // Ten probes of the density, 63 vectors each, and no more than 1 GiB.
-    assertEquals(630 * 4 * 1000L, Probe.vectorBytes(1000, DType.F32));
-    assertEquals(1L << 30, Probe.vectorBytes(1_000_000, DType.F32));
+    assertEquals(630 * 4 * 1000L, Probe.vectorBytes(1000, DType.F32, ALL));
+    assertEquals(1L << 30, Probe.vectorBytes(1_000_000, DType.F32, ALL));
     // A single probe beyond that.
-    assertEquals(63 * 8 * 10_000_000L, Probe.vectorBytes(10_000_000, DType.F64));
+    assertEquals(63 * 8 * 10_000_000L, Probe.vectorBytes(10_000_000, DType.F64, ALL));
+    // Ends of 70 million parameters, within 12 GiB.
+    assertEquals(27 * 4 * 70_000_000L, Probe.vectorBytes(70_000_000, DType.F32, Part.of("ends")));
   }
 
   @Test

@@ -18,7 +18,19 @@ class ProfileTest {
 
   private ProbeSettings settings(Path out, Path json) {
     return new ProbeSettings(
-        "mlp:784-6-10:tanh", "mnist-1k", 40, null, null, "cpu", 1, 3, null, out, json, "again");
+        "mlp:784-6-10:tanh",
+        "mnist-1k",
+        40,
+        Part.of(null),
+        null,
+        null,
+        "cpu",
+        1,
+        3,
+        null,
+        out,
+        json,
+        "again");
   }
 
   @Test

@@ -78,6 +78,20 @@ class ProgressTest {
     assertTrue(printed().endsWith(System.lineSeparator()));
   }
 
+  /** Ten thousand steps would take ten seconds; two are allowed. */
+  @Test
+  void whateverEndsFirstIsWhatIsLeft() {
+    try (Progress progress = progress(true, false, StandardCharsets.UTF_8)) {
+      progress.start("training", "steps", 10_000);
+      progress.endsIn(2);
+      work(progress, 1_000);
+      assertTrue(printed().trim().endsWith(" 50 %  1,000 steps/s  0:01 left\033[K"), printed());
+      progress.start("training", "steps", 10_000);
+      work(progress, 1_000);
+      assertTrue(printed().trim().endsWith(" 10 %  1,000 steps/s  0:09 left\033[K"), printed());
+    }
+  }
+
   @Test
   void aBarWithoutUnicodeIsPlainAscii() {
     try (Progress progress = progress(true, false, StandardCharsets.US_ASCII)) {

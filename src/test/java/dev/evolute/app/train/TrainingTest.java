@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.study.Progress;
+import dev.evolute.autodiff.io.Checkpoint;
 import dev.evolute.autodiff.io.Safetensors;
 import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.DType;
@@ -16,13 +17,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +45,7 @@ class TrainingTest {
         "mnist-1k",
         STEPS,
         1,
+        Double.POSITIVE_INFINITY,
         70,
         32,
         new Rule("adamw", 0.9, 0.9, 0.95, 0.1),
@@ -48,8 +53,7 @@ class TrainingTest {
         1,
         0.2,
         30,
-        40,
-        50,
+        new Tracking(40, 50, 1, 1e-3, 200),
         3,
         DType.F32,
         "cpu",
@@ -218,34 +222,27 @@ class TrainingTest {
             + ": the checkpoint is damaged, its checksum does not fit; restore a copy of it; start"
             + " over with --fresh",
         refused(settings(out, true)));
+    Files.write(file, replaced(good, "\"probe-share\"", "\"probe-shame\""));
+    assertTrue(refused(settings(out, true)).contains("its checksum does not fit"));
+    Map<String, String> texts = new LinkedHashMap<>(Checkpoint.load(whole(file, good)).texts());
+    texts.remove("probe-share");
+    new Checkpoint(texts, Checkpoint.load(whole(file, good)).tensors()).save(file);
+    assertEquals(
+        "cannot resume from "
+            + file
+            + ": it says nothing of probe-share, an older version of the program made it; go on"
+            + " with that, or start over with --fresh",
+        refused(settings(out, true)));
+    Files.write(file, replaced(good, "checkpoint\":\"1\"", "checkpoint\":\"0\""));
+    assertEquals(
+        "cannot resume from "
+            + file
+            + ": the checkpoint has version 0 of the format, this program reads 1; go on with the"
+            + " program that wrote it, or start anew; start over with --fresh",
+        refused(settings(out, true)));
     Files.write(file, good);
     TrainSettings s = settings(out, true);
-    TrainSettings other =
-        new TrainSettings(
-            "mlp:784-21-10:tanh",
-            s.data(),
-            s.steps(),
-            s.epochs(),
-            s.batch(),
-            s.microBatch(),
-            s.rule(),
-            s.course(),
-            s.clip(),
-            s.validation(),
-            s.evaluateEvery(),
-            s.probeEvery(),
-            s.probeSamples(),
-            s.saveEvery(),
-            s.dtype(),
-            s.device(),
-            s.threads(),
-            s.seed(),
-            s.quick(),
-            out,
-            null,
-            true,
-            false,
-            s.command());
+    TrainSettings other = changed(s, "mlp:784-21-10:tanh", s.minutes(), s.tracking());
     assertEquals(
         "cannot resume from "
             + file
@@ -254,13 +251,111 @@ class TrainingTest {
         refused(other));
   }
 
+  private static Path whole(Path file, byte[] content) throws IOException {
+    return Files.write(file, content);
+  }
+
+  /** With a text of the header in the place of another of that length. */
+  private static byte[] replaced(byte[] content, String old, String by) {
+    String all = new String(content, StandardCharsets.ISO_8859_1);
+    assertTrue(all.contains(old), old);
+    return all.replace(old, by).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static TrainSettings changed(
+      TrainSettings s, String model, double minutes, Tracking tracking) {
+    return new TrainSettings(
+        model,
+        s.data(),
+        s.steps(),
+        s.epochs(),
+        minutes,
+        s.batch(),
+        s.microBatch(),
+        s.rule(),
+        s.course(),
+        s.clip(),
+        s.validation(),
+        s.evaluateEvery(),
+        tracking,
+        s.saveEvery(),
+        s.dtype(),
+        s.device(),
+        s.threads(),
+        s.seed(),
+        s.quick(),
+        s.out(),
+        s.dataDir(),
+        s.resume(),
+        s.fresh(),
+        s.command());
+  }
+
+  /** A run whose time is up is whole, and goes on when it is given more of it. */
+  @Test
+  void runOfSomeSecondsGoesOnWithTheSameNumbers() throws IOException {
+    Path whole = folder("whole");
+    Training.run(settings(whole, false), Progress.silent());
+    Path out = folder("timed");
+    TrainSettings s = settings(out, false);
+    int[] steps = {0};
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    Progress slow =
+        new Progress(new PrintStream(said, true), false, false, () -> 80) {
+          @Override
+          public void add(long units) {
+            if (++steps[0] == 13) {
+              LockSupport.parkNanos(2_000_000_000L);
+            }
+          }
+        };
+    Training.run(changed(s, s.model(), 0.03, s.tracking()), slow);
+    assertTrue(steps[0] <= 13, steps[0] + " steps in 1.8 s, 2 s of which were waited");
+    String summary = Files.readString(out.resolve("summary.json"));
+    assertTrue(summary.contains("\"partial\" : false"), summary);
+    assertTrue(
+        said.toString().contains("After 0.03 minutes and " + steps[0] + " of 90 steps"),
+        said.toString());
+    assertTrue(Files.size(out.resolve("model.safetensors")) > 0);
+    Training.run(settings(out, true), Progress.silent());
+    assertEquals(series(whole), series(out));
+    assertTrue(Arrays.equals(parameters(whole), parameters(out)));
+    assertFalse(Files.exists(out.resolve("checkpoint.safetensors")));
+  }
+
+  /** Which probes are left out does not depend on time, nor on where a run was stopped. */
+  @Test
+  void probesStayWithinTheirShare() throws IOException {
+    Path whole = folder("whole");
+    TrainSettings often = settings(whole, false);
+    Tracking tracking = new Tracking(2, 50, 0.5, 1e-2, 200);
+    Training.run(changed(often, often.model(), often.minutes(), tracking), Progress.silent());
+    long probed = series(whole).stream().filter(line -> !line.split(",", -1)[6].isEmpty()).count();
+    assertTrue(probed > 4 && probed < STEPS / 2, probed + " probes, a header included");
+    Path out = folder("stopped");
+    TrainSettings first = settings(out, false);
+    Training.run(changed(first, first.model(), first.minutes(), tracking), endedAfter(40));
+    TrainSettings again = settings(out, true);
+    Training.run(changed(again, again.model(), again.minutes(), tracking), Progress.silent());
+    assertEquals(series(whole), series(out));
+  }
+
+  @Test
+  void shareCountsProductsAsTheyAreBounded() {
+    // 8 products and a gradient on 50 samples are (18 + 1) 50 = 950.
+    assertTrue(new Tracking(1, 50, 0.5, 1e-3, 200).isAffordable(8, 1, 950));
+    assertFalse(new Tracking(1, 50, 0.5, 1e-3, 200).isAffordable(8, 1, 949));
+    assertTrue(new Tracking(1, 50, 1, 1e-3, 200).isAffordable(8, 1, 0));
+  }
+
   @Test
   void coursesThatCannotBeReadAreRefused() {
     assertEquals(
         "--schedule: there is no 'linear'; there is constant, cosine, wsd, adaptive:H0:H1[:F]",
         refusedCourse(new Course("linear", 1, 0, "0", 0)));
     assertEquals(
-        "--warmup: 11 given for 10 steps; give a number of steps up to that, or a share such as 10%",
+        "--warmup: 11 given for 10 steps; give a number of steps up to that, or a share such as"
+            + " 10%",
         refusedCourse(new Course("cosine", 1, 0, "11", 0)));
     assertTrue(refusedCourse(new Course("adaptive:1", 1, 0, "0", 0)).contains("cannot be read"));
     assertTrue(refusedCourse(new Course("adaptive:1:1", 1, 0, "1", 0)).contains("by themselves"));
@@ -298,6 +393,59 @@ class TrainingTest {
     assertTrue(Double.parseDouble(last[6]) > 0, "sharpness " + last[6]);
   }
 
+  /** Every mini-batch gets better by its step, which is a half of a half of the first one tried. */
+  @Test
+  void searchedStepsAreHalvesOfTheFirst() throws IOException {
+    Path whole = folder("searched");
+    Training.run(searched(whole, false), Progress.silent());
+    List<String> series = series(whole);
+    int taken = 0;
+    for (String line : series.subList(2, series.size())) {
+      double eta = Double.parseDouble(line.split(",", -1)[4]);
+      double halvings = Math.log(8 / eta) / Math.log(2);
+      assertEquals(Math.rint(halvings), halvings, 1e-9, line);
+      assertTrue(halvings >= 0, line);
+      taken += halvings > 0 ? 1 : 0;
+    }
+    assertTrue(taken > 3, taken + " steps were shorter than the first one tried");
+    double first = Double.parseDouble(series.get(2).split(",", -1)[1]);
+    double last = Double.parseDouble(series.getLast().split(",", -1)[1]);
+    assertTrue(last < 0.7 * first, first + " to " + last);
+    Path out = folder("searched-stopped");
+    Training.run(searched(out, false), endedAfter(7));
+    Training.run(searched(out, true), Progress.silent());
+    assertEquals(series, series(out));
+  }
+
+  private static TrainSettings searched(Path out, boolean resume) {
+    TrainSettings s = onImages("mlp:784-20-10:tanh", out, 30, 8, resume);
+    return new TrainSettings(
+        s.model(),
+        s.data(),
+        s.steps(),
+        s.epochs(),
+        s.minutes(),
+        64,
+        0,
+        new Rule("line-search", 0.9, 0.9, 0.95, Double.NaN),
+        s.course(),
+        s.clip(),
+        s.validation(),
+        s.evaluateEvery(),
+        s.tracking(),
+        s.saveEvery(),
+        s.dtype(),
+        s.device(),
+        s.threads(),
+        s.seed(),
+        s.quick(),
+        out,
+        s.dataDir(),
+        resume,
+        false,
+        s.command());
+  }
+
   @Test
   void divergedRunLeavesItsReport() throws IOException {
     Path out = folder("diverged");
@@ -327,6 +475,7 @@ class TrainingTest {
         "mnist-1k",
         steps,
         1,
+        Double.POSITIVE_INFINITY,
         20,
         12,
         new Rule(eta > 1 ? "sgd" : "adamw", 0.9, 0.9, 0.95, 0.1),
@@ -334,8 +483,7 @@ class TrainingTest {
         Double.POSITIVE_INFINITY,
         0.05,
         20,
-        20,
-        10,
+        new Tracking(20, 10, 1, 1e-3, 200),
         3,
         DType.F32,
         "cpu",
@@ -370,6 +518,7 @@ class TrainingTest {
         "text:" + text,
         80,
         1,
+        Double.POSITIVE_INFINITY,
         8,
         0,
         new Rule("adamw", 0.9, 0.9, 0.95, 0.1),
@@ -377,8 +526,7 @@ class TrainingTest {
         1,
         0.1,
         40,
-        40,
-        4,
+        new Tracking(40, 4, 1, 1e-3, 200),
         5,
         DType.F32,
         "cpu",

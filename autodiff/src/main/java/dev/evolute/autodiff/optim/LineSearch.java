@@ -20,6 +20,7 @@ public final class LineSearch implements AutoCloseable {
   private final double tau;
   private final double gamma;
   private final Buffer from;
+  private double before = Double.NaN;
 
   /**
    * A search with memory for one theta.
@@ -62,6 +63,7 @@ public final class LineSearch implements AutoCloseable {
   public double step(Objective f) {
     f.gradientPass();
     double loss = f.loss();
+    before = loss;
     double norm = f.kernels().nrm2(f.gradient());
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new ArithmeticException(
@@ -80,6 +82,11 @@ public final class LineSearch implements AutoCloseable {
     }
     f.value();
     return 0;
+  }
+
+  /** The loss at theta before the last step. */
+  public double before() {
+    return before;
   }
 
   private static double ulp(DType dtype) {

@@ -113,7 +113,7 @@ final class NetworkBench implements Bench {
     for (int count : quick ? threads.subList(threads.size() - 1, threads.size()) : threads) {
       chosen.forEach(network -> cases.add(new Case("f32", network, count)));
       chosen.stream()
-          .filter(network -> !quick && networks == DENSE && !network.startsWith(LARGE))
+          .filter(network -> !quick && networks != TRAINED && !network.startsWith(LARGE))
           .forEach(network -> cases.add(new Case("f64", network, count)));
     }
     return cases;
