@@ -305,7 +305,11 @@ class TrainingTest {
           @Override
           public void add(long units) {
             if (++steps[0] == 13) {
-              LockSupport.parkNanos(2_000_000_000L);
+              // A permit that a kernel's threads have left would end a single wait at once.
+              long end = System.nanoTime() + 2_000_000_000L;
+              while (System.nanoTime() < end) {
+                LockSupport.parkNanos(end - System.nanoTime());
+              }
             }
           }
         };
