@@ -79,7 +79,6 @@ public final class Profile {
     Point point = Point.of(loss);
     findings.loss = point.loss();
     Watched hessian = new Watched(point.hessian(), progress);
-    findings.product = hessian.pace();
     Map<String, Block> layers = Subject.layers(loss.parameters());
     int blocks = layers.size() * (layers.size() + 1) / 2 * Probe.USUAL_PRODUCTS;
     progress.start("profile", "products", Probe.USUAL_PRODUCTS + blocks);
@@ -103,7 +102,8 @@ public final class Profile {
             options,
             block -> new Watched(block, progress));
     progress.finish();
-    // Last, because it leaves the point.
+    // All is compiled by now. The gradient comes last, because it leaves the point.
+    findings.product = new Watched(point.hessian(), progress).pace();
     findings.gradient = Pace.of(loss.device(), this::check, loss::gradientPass);
   }
 
