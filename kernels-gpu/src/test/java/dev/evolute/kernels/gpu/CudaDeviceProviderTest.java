@@ -55,7 +55,7 @@ class CudaDeviceProviderTest {
               + spec
               + "' is not a CUDA device's name; the first one is called cuda:0, the one on the CPU"
               + " cuda:software, and behind it may stand a precision of products: :f32, :tf32x3,"
-              + " :bf16x3, :tf32, :bf16",
+              + " :bf16x6, :bf16x3, :tf32, :bf16",
           e.getMessage());
     }
   }

@@ -41,16 +41,16 @@ public final class GpuCheck {
   public static void main(String[] arguments) {
     String name = arguments.length == 0 ? "cuda:0" : arguments[0];
     System.setProperty(HardwareConformanceTest.DEVICE, name);
-    System.out.println(new CudaDeviceProvider().describe());
     try {
       Device.open(name, 1).close();
     } catch (DeviceUnavailableException | IllegalArgumentException e) {
       System.out.println(e.getMessage());
       System.exit(2);
     }
+    boolean software = name.startsWith("cuda:software");
+    System.out.println(software ? name : new CudaDeviceProvider().describe());
     boolean passed =
         suite(List.of(arguments).subList(Math.min(1, arguments.length), arguments.length));
-    boolean software = name.startsWith("cuda:software");
     try (Device device = Device.open(name, 1)) {
       KernelTimes times =
           software ? new KernelTimes(device, 64, 4096) : new KernelTimes(device, 4096, 1L << 27);
@@ -68,7 +68,9 @@ public final class GpuCheck {
       request.selectors(DiscoverySelectors.selectClass(HardwareConformanceTest.class));
     }
     for (String method : methods) {
-      request.selectors(DiscoverySelectors.selectMethod(HardwareConformanceTest.class, method));
+      request.selectors(
+          DiscoverySelectors.selectMethod(
+              HardwareConformanceTest.class, method, "dev.evolute.kernels.Workspace"));
     }
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     LauncherFactory.create().execute(request.build(), summary, new Failures());
