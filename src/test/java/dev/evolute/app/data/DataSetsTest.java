@@ -214,7 +214,8 @@ class DataSetsTest {
   @Test
   void cifarThatIsDamagedIsListedWithWhatIsWrong() throws IOException {
     Files.write(folder.resolve("data_batch_1.bin"), new byte[10]);
-    DataSets.Listing cifar = DataSets.list(folder).getLast();
+    DataSets.Listing cifar = DataSets.list(folder).get(4);
+    assertEquals("cifar-10", cifar.name());
     assertFalse(cifar.found());
     assertTrue(cifar.where().contains("it is truncated"), cifar.where());
   }
