@@ -41,10 +41,13 @@ public final class CpuDeviceProvider implements DeviceProvider {
 
   /** What a name asks for, or null where it is {@code cpu} alone. */
   private static Precision precision(String spec) {
+    // First what the processor lacks, which no other way to start Java brings.
+    Precision precision = spec.equals("cpu") ? null : named(spec);
     Preflight.require();
-    if (spec.equals("cpu")) {
-      return null;
-    }
+    return precision;
+  }
+
+  private static Precision named(String spec) {
     for (Precision precision : Precision.values()) {
       if (spec.equals("cpu:" + precision.name().toLowerCase(Locale.ROOT))) {
         return there(spec, precision);
