@@ -88,7 +88,7 @@ final class MemoryPool {
   }
 
   private synchronized void giveBack(Block block) {
-    if (closed) {
+    if (closed || block.bytes() > MOST) {
       block.free();
       return;
     }
@@ -115,7 +115,7 @@ final class MemoryPool {
   }
 
   /** Bytes that wait for a buffer. */
-  synchronized long waiting() {
+  synchronized long bytesWaiting() {
     return bytes;
   }
 }

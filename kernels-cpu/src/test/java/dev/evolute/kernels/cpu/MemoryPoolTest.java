@@ -35,7 +35,7 @@ class MemoryPoolTest {
   @Test
   void aBlockGoesToTheNextOfAboutItsSizeAsZeros() {
     long first = addressOf(4 * MIB);
-    assertEquals(4 * MIB, pool.waiting());
+    assertEquals(4 * MIB, pool.bytesWaiting());
     assertEquals(first, addressOf(4 * MIB));
     assertEquals(first, addressOf(4 * MIB - 24));
     assertNotEquals(first, addressOf(4 * MIB + 1));
@@ -50,9 +50,9 @@ class MemoryPoolTest {
       gone = pool.allocate(2 * MIB, one);
       MemorySegment other = pool.allocate(2 * MIB, two);
       assertTrue(gone.asOverlappingSlice(other).isEmpty());
-      assertEquals(0, pool.waiting());
+      assertEquals(0, pool.bytesWaiting());
     }
-    assertEquals(4 * MIB, pool.waiting());
+    assertEquals(4 * MIB, pool.bytesWaiting());
     assertThrows(IllegalStateException.class, () -> gone.get(ValueLayout.JAVA_BYTE, 0));
     try (Arena three = Arena.ofShared()) {
       pool.allocate(2 * MIB, three);
@@ -72,17 +72,26 @@ class MemoryPoolTest {
       pool.allocate(MIB, three);
     }
     // Closed in reverse: 1 MiB came, then a block that fills the pool alone.
-    assertEquals(2 * part, pool.waiting());
+    assertEquals(2 * part, pool.bytesWaiting());
+  }
+
+  @Test
+  void whatIsLargerThanThePoolDrivesNothingOut() {
+    addressOf(2 * MIB);
+    try (Arena arena = Arena.ofShared()) {
+      pool.allocate(MemoryPool.MOST + MIB, arena);
+    }
+    assertEquals(2 * MIB, pool.bytesWaiting());
   }
 
   @Test
   void smallBlocksAndThoseOfAClosedPoolAreFreedAtOnce() {
     addressOf(MIB - 8);
-    assertEquals(0, pool.waiting());
+    assertEquals(0, pool.bytesWaiting());
     try (Arena arena = Arena.ofShared()) {
       pool.allocate(2 * MIB, arena);
       pool.close();
     }
-    assertEquals(0, pool.waiting());
+    assertEquals(0, pool.bytesWaiting());
   }
 }

@@ -17,7 +17,7 @@ final class SplitSum {
   /** Elements of y up to which it is short: half of it is less than a page. */
   private static final int SHORT = (int) (8192 / BYTES);
 
-  /** Elements of M in a piece, at least, and columns. */
+  /** Elements of M in a piece, and columns of it, at least; and pieces at most. */
   private static final long PIECE = 250_000;
 
   private static final int COLUMNS = 64;

@@ -34,6 +34,23 @@ final class SplitCodeTest {
     };
   }
 
+  private static MemorySegment numbers(Arena arena, Random random, int count) {
+    MemorySegment numbers = arena.allocate(4L * count, 4);
+    for (int i = 0; i < count; i++) {
+      numbers.setAtIndex(F32, i, number(random));
+    }
+    return numbers;
+  }
+
+  /** Tiles that nobody has written yet. */
+  private static MemorySegment tiles(Arena arena, int count) {
+    MemorySegment tiles = arena.allocate((long) count * SplitCode.TILE, 64);
+    for (long i = 0; i < tiles.byteSize() / 2; i++) {
+      tiles.setAtIndex(BF16, i, OLD);
+    }
+    return tiles;
+  }
+
   /** Whether these are the bits of a part; of NaN only that it is one. */
   private static boolean isPart(float expected, short actual) {
     return Float.isNaN(expected)
@@ -54,15 +71,9 @@ final class SplitCodeTest {
     Random random = new Random(seed);
     int stride = k + random.nextInt(3);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment from = arena.allocate(4L * ((rows - 1) * stride + k), 4);
-      for (long i = 0; i < from.byteSize() / 4; i++) {
-        from.setAtIndex(F32, i, number(random));
-      }
+      MemorySegment from = numbers(arena, random, (rows - 1) * stride + k);
       int steps = (k + 31) / 32;
-      MemorySegment to = arena.allocate((long) steps * parts * SplitCode.TILE, 64);
-      for (long i = 0; i < to.byteSize() / 2; i++) {
-        to.setAtIndex(BF16, i, OLD);
-      }
+      MemorySegment to = tiles(arena, steps * parts);
       Arguments arguments = new Arguments();
       SplitCall.left(arguments, from.address(), 4L * stride, rows, k, to.address());
       arguments.call(loader.load(SplitCode.left(parts), from, to, arguments.memory()));
@@ -86,15 +97,9 @@ final class SplitCodeTest {
     Random random = new Random(seed);
     int stride = columns + random.nextInt(3);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment from = arena.allocate(4L * ((k - 1) * stride + columns), 4);
-      for (long i = 0; i < from.byteSize() / 4; i++) {
-        from.setAtIndex(F32, i, number(random));
-      }
+      MemorySegment from = numbers(arena, random, (k - 1) * stride + columns);
       int steps = (k + 31) / 32;
-      MemorySegment to = arena.allocate((long) steps * parts * SplitCode.TILE, 64);
-      for (long i = 0; i < to.byteSize() / 2; i++) {
-        to.setAtIndex(BF16, i, OLD);
-      }
+      MemorySegment to = tiles(arena, steps * parts);
       Arguments arguments = new Arguments();
       SplitCall.right(arguments, from.address(), 4L * stride, columns, k, to.address());
       arguments.call(loader.load(SplitCode.right(parts), from, to, arguments.memory()));
