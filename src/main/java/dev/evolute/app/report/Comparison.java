@@ -147,9 +147,18 @@ public final class Comparison {
     return values.stream().anyMatch(v -> !v.equals(values.get(0)));
   }
 
-  /** Whether the verdicts do, whatever the numbers of points. */
+  /** Whether the verdicts of the runs that have the claim do, whatever the numbers of points. */
   static boolean verdictsDiffer(List<Claim> row) {
-    return row.stream().map(claim -> claim == null ? "" : claim.verdict()).distinct().count() > 1;
+    return row.stream().filter(Objects::nonNull).map(Claim::verdict).distinct().count() > 1;
+  }
+
+  /** How many claims differ, and how many some runs do not have, for a sentence. */
+  String verdicts() {
+    long different = claims.values().stream().filter(Comparison::verdictsDiffer).count();
+    long missing =
+        claims.values().stream().filter(row -> row.stream().anyMatch(Objects::isNull)).count();
+    return "%d claims, of which %d have different verdicts".formatted(claims.size(), different)
+        + (missing == 0 ? "" : " and %d are not in every result".formatted(missing));
   }
 
   /** Difference to the first run in per cent of it, NaN where that says nothing. */
@@ -179,8 +188,7 @@ public final class Comparison {
             line(text, "%s (%s): %s", key.get(0), key.get(1), String.join(" | ", verdicts));
           }
         });
-    long verdicts = claims.values().stream().filter(Comparison::verdictsDiffer).count();
-    line(text, "%d claims, of which %d have different verdicts", claims.size(), verdicts);
+    line(text, "%s", verdicts());
     return text.toString();
   }
 

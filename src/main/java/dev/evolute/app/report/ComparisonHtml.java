@@ -1,10 +1,12 @@
 package dev.evolute.app.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Writes {@code compare.html}: several results on one page that needs nothing beside itself. */
 final class ComparisonHtml {
@@ -160,14 +162,13 @@ final class ComparisonHtml {
       return;
     }
     List<List<Claim>> rows = new ArrayList<>(comparison.claims().values());
-    rows.sort(java.util.Comparator.comparing(row -> !Comparison.verdictsDiffer(row)));
-    long different = rows.stream().filter(Comparison::verdictsDiffer).count();
-    html.section("claims", "Claims").put("<p class=\"muted\">" + different + " of " + rows.size());
-    html.put(" have different verdicts; these come first.</p>\n").scroll("claims-heading");
+    rows.sort(Comparator.comparing(row -> !Comparison.verdictsDiffer(row)));
+    html.section("claims", "Claims").put("<p class=\"muted\">" + comparison.verdicts());
+    html.put("; those with different verdicts come first.</p>\n").scroll("claims-heading");
     html.put("<table>\n");
     columns("Claim");
     for (List<Claim> row : rows) {
-      Claim any = row.stream().filter(java.util.Objects::nonNull).findFirst().orElseThrow();
+      Claim any = row.stream().filter(Objects::nonNull).findFirst().orElseThrow();
       html.put("<tr><th scope=\"row\">").text(any.name()).put("<small>").text(any.paper());
       html.put(". ").text(Formulas.of(any.paper())).put("</small></th>");
       for (Claim claim : row) {

@@ -100,6 +100,23 @@ class ComparisonTest {
   }
 
   @Test
+  void aClaimThatOneResultLacksIsNoDifferentVerdict() {
+    Path c = folder.resolve("c");
+    write(
+        c,
+        StudyResult.of("probe")
+            .seed(1)
+            .machine("cpu", "one")
+            .data("mnist-1k", true, 1000, "00")
+            .build(),
+        figures(3));
+    Comparison comparison = Comparison.of(List.of(a, c));
+    String sentence = "1 claims, of which 0 have different verdicts and 1 are not in every result";
+    assertTrue(comparison.text().endsWith(sentence + System.lineSeparator()), comparison.text());
+    assertTrue(ComparisonHtml.text(comparison, "command").contains(sentence));
+  }
+
+  @Test
   void theSameResultTwiceDiffersInNothing() {
     String text = Comparison.of(List.of(a, a.resolve("report.html"))).text();
     assertEquals(
