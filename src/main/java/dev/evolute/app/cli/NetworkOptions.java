@@ -61,14 +61,16 @@ final class NetworkOptions {
    * Looks at the network, and prints or hands over what was found.
    *
    * @param parts what a probe looks at
+   * @param fresh whether it starts over where it could go on
    * @return the exit status
    */
   int run(
       CommonOptions common,
       JsonOption json,
       Set<Part> parts,
+      boolean fresh,
       BiFunction<ProbeSettings, Progress, String> look) {
-    ProbeSettings settings = settings(common, json, parts);
+    ProbeSettings settings = settings(common, json, parts, fresh);
     return Foreground.run(
         settings.out(),
         progress -> {
@@ -82,7 +84,8 @@ final class NetworkOptions {
         });
   }
 
-  private ProbeSettings settings(CommonOptions common, JsonOption json, Set<Part> parts) {
+  private ProbeSettings settings(
+      CommonOptions common, JsonOption json, Set<Part> parts, boolean fresh) {
     if (samples != null && samples < 1) {
       throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
     }
@@ -103,6 +106,7 @@ final class NetworkOptions {
         common.seed,
         common.readableDataDir(),
         common.hasOut() ? common.writableOut(command.name()) : null,
+        fresh,
         json.path(),
         "./evolute %s %s"
             .formatted(

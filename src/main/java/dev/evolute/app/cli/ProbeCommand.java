@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
       "",
       "The result is printed; --json writes it to a file, --out a report with pictures to a"
           + " folder.",
-      "Ctrl-C ends it with what there is.",
+      "Ctrl-C ends it with what there is; with --out the same command goes on from there, unless",
+      "--fresh is given.",
       "",
       "Examples:",
       "  evolute probe --model mnist-mlp --data mnist-1k --json probe.json",
@@ -40,10 +41,13 @@ final class ProbeCommand implements Callable<Integer> {
               + " with commas between them (default: all)")
   String parts;
 
+  @Option(names = "--fresh", description = "start over, even where --out has a probe to resume")
+  boolean fresh;
+
   @Mixin CommonOptions common;
 
   @Override
   public Integer call() {
-    return network.run(common, json, Part.of(parts), Probe::run);
+    return network.run(common, json, Part.of(parts), fresh, Probe::run);
   }
 }

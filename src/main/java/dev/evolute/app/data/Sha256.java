@@ -1,13 +1,17 @@
 package dev.evolute.app.data;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 over bytes, as lower-case hex. */
-final class Sha256 {
+public final class Sha256 {
   private static final long CHUNK = 1 << 20;
 
   private Sha256() {}
@@ -30,6 +34,14 @@ final class Sha256 {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Of a file. */
+  public static String hex(Path file) throws IOException {
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel = FileChannel.open(file)) {
+      return hex(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+    }
   }
 
   private static MessageDigest digest() {

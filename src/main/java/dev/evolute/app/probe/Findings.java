@@ -7,7 +7,6 @@ import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.SeriesTable;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.spectral.Estimate;
-import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.SpectralDensity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,9 +62,9 @@ final class Findings {
     }
     estimate(text, "trace", trace);
     estimate(text, "Frobenius norm", frobeniusNorm);
-    for (int i = 0; spectrum.blocks != null && i < spectrum.layers.size(); i++) {
-      Extremes layer = spectrum.blocks.diagonal().get(i);
-      String name = "layer " + spectrum.layers.get(i);
+    for (int i = 0; spectrum.blocks != null && i < spectrum.blocks.layers().size(); i++) {
+      Ends layer = spectrum.blocks.diagonal().get(i);
+      String name = "layer " + spectrum.blocks.layers().get(i);
       line(text, name, "%.6g to %.6g", layer.min().value(), layer.max().value());
     }
     return text.toString();

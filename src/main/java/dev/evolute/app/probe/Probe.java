@@ -2,11 +2,10 @@ package dev.evolute.app.probe;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.study.Progress;
-import dev.evolute.autodiff.curvature.BlockNorms;
+import dev.evolute.app.study.SavedRuns;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.Chunks;
-import dev.evolute.autodiff.graph.Curvature;
 import dev.evolute.autodiff.graph.Memory;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
@@ -16,12 +15,13 @@ import dev.evolute.spectral.Estimate;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.FrobeniusNorm;
 import dev.evolute.spectral.Lanczos;
+import dev.evolute.spectral.LinearOperator;
 import dev.evolute.spectral.SpectralDensity;
 import dev.evolute.spectral.Trace;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Looks at the Hessian of a network's loss at one point: both ends of its spectrum, its density,
@@ -70,10 +70,14 @@ public final class Probe {
     Subject subject = Subject.of(settings);
     long start = System.nanoTime();
     Findings findings = new Findings(settings, subject);
+    SavedRuns saved =
+        settings.out() == null
+            ? null
+            : new SavedRuns(settings.out(), subject.key(), settings.fresh(), progress::say);
     try (Device device = Device.open(settings.device(), settings.threads())) {
       requireMemory(subject);
       try (Chunks loss = subject.on(device)) {
-        measure(findings, loss);
+        measure(findings, loss, new Stages(saved, progress));
       }
     } catch (Watched.Ended ended) {
       findings.partial = true;
@@ -82,9 +86,13 @@ public final class Probe {
           "the Hessian of %s cannot be probed there: %s"
               .formatted(subject.model().name(), e.getMessage()));
     }
-    findings.seconds = (System.nanoTime() - start) / 1e9;
+    double before = saved == null ? 0 : saved.secondsBefore();
+    findings.seconds = before + (System.nanoTime() - start) / 1e9;
     progress.finish();
     findings.write();
+    if (saved != null) {
+      saved.end(findings.partial, findings.seconds);
+    }
     return findings.text();
   }
 
@@ -131,12 +139,12 @@ public final class Probe {
         : String.format(Locale.ROOT, "%.1f GB", mega / 1000);
   }
 
-  private void measure(Findings findings, Chunks loss) {
+  private void measure(Findings findings, Chunks loss, Stages stages) {
     Point point = Point.of(loss);
     findings.loss = point.loss();
     findings.gradientNorm = loss.kernels().nrm2(point.gradient());
     Map<String, Block> layers = Subject.layers(loss.parameters());
-    Watched hessian = new Watched(point.hessian(), progress);
+    Watched hessian = stages.watch(point.hessian());
     int products = products(layers.size());
     double seconds = hessian.pace().seconds();
     progress.say(
@@ -155,28 +163,34 @@ public final class Probe {
             .withMaxProducts(MOST_PRODUCTS)
             .withSeed(settings.seed())
             .withVectors(false);
-    findings.spectrum.ends = ends(loss, hessian, options);
+    findings.spectrum.ends = endsStage(loss, hessian, options, stages);
     if (hessian.noise() > 0) {
       point = Point.of(loss);
-      hessian = new Watched(point.hessian(), progress);
+      hessian = stages.watch(point.hessian());
     }
-    progress.add(Math.max(0, USUAL_PRODUCTS - findings.spectrum.ends.products()));
     if (settings.parts().contains(Part.DENSITY)) {
-      findings.density = density(hessian);
+      findings.density = density(hessian, stages);
     }
     if (settings.parts().contains(Part.TRACE)) {
-      estimate(findings, hessian);
+      findings.trace = estimate("trace", hessian, stages, Trace::hutchPlusPlus);
+      findings.frobeniusNorm = estimate("frobenius-norm", hessian, stages, FrobeniusNorm::of);
     }
     if (settings.parts().contains(Part.LAYERS)) {
-      findings.spectrum.layers = List.copyOf(layers.keySet());
-      findings.spectrum.blocks =
-          BlockNorms.of(
-              point,
-              Curvature.HESSIAN,
-              List.copyOf(layers.values()),
-              options,
-              block -> new Watched(block, progress));
+      findings.spectrum.blocks = Blocks.of(point, layers, options, stages);
     }
+  }
+
+  private Ends endsStage(Chunks loss, Watched hessian, Lanczos.Options options, Stages stages) {
+    return stages.take(
+        "ends",
+        USUAL_PRODUCTS,
+        () -> {
+          Ends found = ends(loss, hessian, options);
+          progress.add(Math.max(0, USUAL_PRODUCTS - found.products()));
+          return found;
+        },
+        Ends::flat,
+        Ends::of);
   }
 
   /** Products of all parts, about. */
@@ -195,35 +209,51 @@ public final class Probe {
     return products;
   }
 
-  private SpectralDensity density(Watched hessian) {
+  private SpectralDensity density(Watched hessian, Stages stages) {
     long bytes = vectorBytes(hessian.size(), hessian.dtype(), settings.parts());
-    return SpectralDensity.of(
-        hessian,
+    SpectralDensity.Options options =
         SpectralDensity.Options.defaults()
             .withProbes(DENSITY_PROBES)
             .withSteps(DENSITY_STEPS)
             .withMaxBytes(Math.max(MOST_BYTES, bytes))
-            .withSeed(settings.seed()));
+            .withSeed(settings.seed());
+    return stages.take(
+        "density",
+        DENSITY_PROBES * DENSITY_STEPS,
+        () -> SpectralDensity.of(hessian, options),
+        Flat::of,
+        Flat::density);
   }
 
-  private void estimate(Findings findings, Watched hessian) {
-    Estimate.Options estimates =
+  private Estimate estimate(
+      String name,
+      Watched hessian,
+      Stages stages,
+      BiFunction<LinearOperator, Estimate.Options, Estimate> estimator) {
+    Estimate.Options options =
         Estimate.Options.defaults()
             .withMaxProducts(ESTIMATE_PRODUCTS)
             .withSeed(settings.seed())
             .withMaxBytes(MOST_BYTES);
-    findings.trace = Trace.hutchPlusPlus(hessian, estimates);
-    progress.add(ESTIMATE_PRODUCTS - findings.trace.products());
-    findings.frobeniusNorm = FrobeniusNorm.of(hessian, estimates);
-    progress.add(ESTIMATE_PRODUCTS - findings.frobeniusNorm.products());
+    return stages.take(
+        name,
+        ESTIMATE_PRODUCTS,
+        () -> {
+          Estimate found = estimator.apply(hessian, options);
+          progress.add(ESTIMATE_PRODUCTS - found.products());
+          return found;
+        },
+        Flat::of,
+        Flat::estimate);
   }
 
   /** Both ends; where products are not f32's, measured by exact ones, which leaves the point. */
-  static Extremes ends(Chunks loss, Watched hessian, Lanczos.Options options) {
+  static Ends ends(Chunks loss, Watched hessian, Lanczos.Options options) {
     // Without vectors there is nothing in it to be closed.
-    return hessian.noise() > 0
-        ? confirmed(loss, hessian, options)
-        : Lanczos.extremes(hessian, options);
+    return Ends.of(
+        hessian.noise() > 0
+            ? confirmed(loss, hessian, options)
+            : Lanczos.extremes(hessian, options));
   }
 
   /** Both ends by cheap products, measured by exact ones. */

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param seed of the start, of Lanczos and of the probes
  * @param dataDir folder to look for data in first, or null
  * @param out folder of the report, or null for none
+ * @param fresh whether to start over where an interrupted probe could go on
  * @param json file of the result, or null for none
  * @param command that makes this result again
  */
@@ -33,5 +34,6 @@ public record ProbeSettings(
     long seed,
     Path dataDir,
     Path out,
+    boolean fresh,
     Path json,
     String command) {}

@@ -4,14 +4,11 @@ import dev.evolute.app.UserException;
 import dev.evolute.app.profile.Roofline;
 import dev.evolute.app.profile.TimedDevice;
 import dev.evolute.app.study.Progress;
-import dev.evolute.autodiff.curvature.BlockNorms;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.Chunks;
-import dev.evolute.autodiff.graph.Curvature;
 import dev.evolute.kernels.Device;
 import dev.evolute.spectral.Lanczos;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -78,7 +75,9 @@ public final class Profile {
   private void curvature(ProfileFindings findings, Chunks loss) {
     Point point = Point.of(loss);
     findings.loss = point.loss();
-    Watched hessian = new Watched(point.hessian(), progress);
+    // Speed is measured anew each time: nothing is kept.
+    Stages stages = new Stages(null, progress);
+    Watched hessian = stages.watch(point.hessian());
     Map<String, Block> layers = Subject.layers(loss.parameters());
     int blocks = layers.size() * (layers.size() + 1) / 2 * Probe.USUAL_PRODUCTS;
     progress.start("profile", "products", Probe.USUAL_PRODUCTS + blocks);
@@ -93,17 +92,10 @@ public final class Profile {
       point = Point.of(loss);
     }
     progress.add(Math.max(0, Probe.USUAL_PRODUCTS - findings.spectrum.ends.products()));
-    findings.spectrum.layers = List.copyOf(layers.keySet());
-    findings.spectrum.blocks =
-        BlockNorms.of(
-            point,
-            Curvature.HESSIAN,
-            List.copyOf(layers.values()),
-            options,
-            block -> new Watched(block, progress));
+    findings.spectrum.blocks = Blocks.of(point, layers, options, stages);
     progress.finish();
     // All is compiled by now. The gradient comes last, because it leaves the point.
-    findings.product = new Watched(point.hessian(), progress).pace();
+    findings.product = stages.watch(point.hessian()).pace();
     findings.gradient = Pace.of(loss.device(), this::check, loss::gradientPass);
   }
 

@@ -5,9 +5,6 @@ import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.HeatMap;
 import dev.evolute.app.report.Line;
 import dev.evolute.app.report.StudyResult;
-import dev.evolute.autodiff.curvature.BlockNorms;
-import dev.evolute.spectral.Eigenpair;
-import dev.evolute.spectral.Extremes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,22 +15,18 @@ import java.util.function.ToDoubleFunction;
 
 /** The ends of a Hessian's spectrum and the norms of its blocks, layer by layer. */
 final class Spectrum {
-  /** That an extreme eigenvalue lies beyond what is said of it. */
-  private static final double RISK = 0.01;
-
   /** Null, as what follows, until it is there. */
-  Extremes ends;
+  Ends ends;
 
-  List<String> layers;
-  BlockNorms blocks;
+  Blocks blocks;
 
   /** The value and the half width of an interval that holds an eigenvalue. */
-  static String interval(Eigenpair pair) {
+  static String interval(End pair) {
     return String.format(
         Locale.ROOT,
         "%.7g +- %.2g%s",
         pair.value(),
-        halfWidth(pair),
+        pair.halfWidth(),
         pair.converged() ? "" : " (not converged)");
   }
 
@@ -50,15 +43,15 @@ final class Spectrum {
 
   /** How likely it is that those intervals are not round the extreme eigenvalues. */
   String beyond() {
-    return ends == null || ends.min().extreme() == null || ends.max().extreme() == null
+    return ends == null || Double.isNaN(ends.min().bound() + ends.max().bound())
         ? ""
         : String.format(
             Locale.ROOT,
             " That an eigenvalue lies below %s has a probability of %s at most, and so has one"
                 + " above %s.",
-            minus("%.7g", ends.min().extreme().at(RISK)),
-            RISK,
-            minus("%.7g", ends.max().extreme().at(RISK)));
+            minus("%.7g", ends.min().bound()),
+            End.RISK,
+            minus("%.7g", ends.max().bound()));
   }
 
   void endsInto(StudyResult.Builder result) {
@@ -71,9 +64,9 @@ final class Spectrum {
     }
   }
 
-  private static void end(StudyResult.Builder result, String name, Eigenpair pair) {
-    if (pair.extreme() != null) {
-      result.metric(name + "Bound", pair.extreme().at(RISK));
+  private static void end(StudyResult.Builder result, String name, End pair) {
+    if (!Double.isNaN(pair.bound())) {
+      result.metric(name + "Bound", pair.bound());
     }
     result.metric(name, pair.value());
     result.metric(name + "Lower", pair.lower());
@@ -86,8 +79,9 @@ final class Spectrum {
       Map<String, Object> object = new LinkedHashMap<>();
       List<Object> minima = new ArrayList<>();
       List<Object> maxima = new ArrayList<>();
+      List<String> layers = blocks.layers();
       for (int i = 0; i < layers.size(); i++) {
-        Extremes layer = blocks.diagonal().get(i);
+        Ends layer = blocks.diagonal().get(i);
         result.metric("lambdaMax_" + layers.get(i), layer.max().value());
         result.metric("lambdaMin_" + layers.get(i), layer.min().value());
         minima.add(layer.min().value());
@@ -97,13 +91,13 @@ final class Spectrum {
       object.put("names", layers);
       object.put("lambdaMin", minima);
       object.put("lambdaMax", maxima);
-      object.put("norms", Arrays.stream(blocks.values()).map(Spectrum::list).toList());
+      object.put("norms", Arrays.stream(blocks.norms()).map(Spectrum::list).toList());
       result.more("layers", object);
     }
   }
 
-  private static String width(Eigenpair pair) {
-    return "within " + four(halfWidth(pair));
+  private static String width(End pair) {
+    return "within " + four(pair.halfWidth());
   }
 
   static String four(double value) {
@@ -131,24 +125,24 @@ final class Spectrum {
                 + " another's; darker is larger, on a logarithmic scale.",
             "",
             List.of(),
-            new HeatMap(layers, blocks.values())));
+            new HeatMap(blocks.layers(), blocks.norms())));
   }
 
   /** Both ends of the whole and of each layer, and how wide the interval of each is. */
   private Figure endsFigure() {
-    List<Extremes> all = new ArrayList<>(List.of(ends));
+    List<Ends> all = new ArrayList<>(List.of(ends));
     all.addAll(blocks.diagonal());
-    List<Eigenpair> maxima = all.stream().map(Extremes::max).toList();
-    List<Eigenpair> minima = all.stream().map(Extremes::min).toList();
+    List<End> maxima = all.stream().map(Ends::max).toList();
+    List<End> minima = all.stream().map(Ends::min).toList();
     List<String> places = new ArrayList<>(List.of("whole"));
-    places.addAll(layers);
+    places.addAll(blocks.layers());
     Chart.Builder values = Chart.titled("").places(places).x("layer").y("eigenvalue λ");
     Chart.Builder widths =
         Chart.titled("").places(places).x("layer").y("half width of its interval").logY();
-    values.line(steps("largest", maxima, Eigenpair::value, 1));
-    values.line(steps("smallest", minima, Eigenpair::value, 0));
-    widths.line(steps("largest", maxima, Spectrum::halfWidth, 1));
-    widths.line(steps("smallest", minima, Spectrum::halfWidth, 0));
+    values.line(steps("largest", maxima, End::value, 1));
+    values.line(steps("smallest", minima, End::value, 0));
+    widths.line(steps("largest", maxima, End::halfWidth, 1));
+    widths.line(steps("smallest", minima, End::halfWidth, 0));
     return new Figure(
         "ends",
         "Both ends and their intervals, of the whole and of each layer",
@@ -159,13 +153,9 @@ final class Spectrum {
         List.of(values.build(), widths.build()));
   }
 
-  private static double halfWidth(Eigenpair pair) {
-    return pair.residual() + pair.noise();
-  }
-
   /** A level piece for each. */
   private static Line steps(
-      String name, List<Eigenpair> pairs, ToDoubleFunction<Eigenpair> height, int colour) {
+      String name, List<End> pairs, ToDoubleFunction<End> height, int colour) {
     int n = pairs.size();
     double[] x = new double[3 * n];
     double[] y = new double[3 * n];

@@ -1,6 +1,7 @@
 package dev.evolute.app.probe;
 
 import dev.evolute.app.UserException;
+import dev.evolute.app.data.Sha256;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.app.study.Machine;
@@ -55,6 +56,37 @@ record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype
   /** How many of what it is looked at on. */
   String over() {
     return String.format(Locale.ROOT, "%,d %s of %s", samples, problem.unit(), problem.data());
+  }
+
+  /** Everything that numbers found of it depend on besides the program. */
+  String key() {
+    return String.join(
+        " ",
+        List.of(
+            "probe of",
+            model().name(),
+            model().network().toString(),
+            "at",
+            weightsKey(),
+            "over",
+            over(),
+            problem.sha256(),
+            "in",
+            dtype.toString(),
+            "on",
+            settings.device(),
+            "threads",
+            Integer.toString(settings.threads()),
+            "seed",
+            Long.toString(settings.seed())));
+  }
+
+  private String weightsKey() {
+    try {
+      return settings.weights() == null ? "random weights" : Sha256.hex(settings.weights());
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
   }
 
   /** Begins the result of a command that looks at it. */

@@ -7,19 +7,24 @@ import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.spectral.LinearOperator;
 
-/** An operator whose products the user sees, and can put an end to. */
+/** An operator whose products the user sees, and can put an end to, and that are kept. */
 final class Watched implements LinearOperator {
   private final LinearOperator operator;
   private final Progress progress;
+  private final SavedProducts products;
+
+  /** Whether there has been a product: some operators take their scale from the first. */
+  private boolean begun;
 
   /** The user has put an end to it. */
   static final class Ended extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  Watched(LinearOperator operator, Progress progress) {
+  Watched(LinearOperator operator, Progress progress, SavedProducts products) {
     this.operator = operator;
     this.progress = progress;
+    this.products = products;
   }
 
   /** With some vector, once it is warm. */
@@ -33,16 +38,32 @@ final class Watched implements LinearOperator {
 
   @Override
   public void apply(Buffer x, Buffer y) {
-    check();
-    operator.apply(x, y);
-    progress.add(1);
+    product(x, y, 1, () -> operator.apply(x, y));
   }
 
   @Override
   public void apply(Matrix x, Matrix y) {
+    long length = (long) x.rows() * x.cols();
+    product(
+        x.buffer().view(0, length),
+        y.buffer().view(0, length),
+        x.rows(),
+        () -> operator.apply(x, y));
+  }
+
+  private void product(Buffer x, Buffer y, int count, Runnable compute) {
     check();
-    operator.apply(x, y);
-    progress.add(x.rows());
+    boolean kept = products.replay(x, y);
+    if (!kept || !begun) {
+      compute.run();
+      begun = true;
+    }
+    if (kept) {
+      progress.skip(count);
+    } else {
+      products.keep(x, y);
+      progress.add(count);
+    }
   }
 
   private void check() {

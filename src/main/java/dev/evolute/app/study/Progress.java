@@ -134,6 +134,12 @@ public class Progress implements AutoCloseable {
     }
   }
 
+  /** Counts work that an earlier run has done; it does not count towards the rate. */
+  public synchronized void skip(long units) {
+    done.add(units);
+    lastDone += units;
+  }
+
   /** Ends the phase under way; without one nothing happens. */
   public synchronized void finish() {
     if (running) {

@@ -1,5 +1,6 @@
 package dev.evolute.app.study;
 
+import dev.evolute.app.Evolute;
 import dev.evolute.app.UserException;
 import dev.evolute.autodiff.io.Checkpoint;
 import dev.evolute.autodiff.io.Tensor;
@@ -11,20 +12,23 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * The state of a study's unfinished runs, a {@link Checkpoint} a run in a folder beside the
- * results, so that a run that was interrupted goes on where it stopped and ends with the same
- * numbers to the bit. A file of other settings is passed over; one that is damaged is set aside
+ * The state of the unfinished runs of a study, or of the stages of a probe, a {@link Checkpoint}
+ * each in a folder beside the results, so that what was interrupted goes on where it stopped and
+ * ends with the same numbers to the bit. A file of other settings, or a damaged one, is passed over
  * with a line that says so.
  */
 public final class SavedRuns {
   /** Nanoseconds after which a run under way is saved again. */
   public static final long EVERY_NANOS = 60_000_000_000L;
 
+  private static final String FOLDER = "checkpoint";
+  private static final String SECONDS = "seconds";
   private static final String SETTINGS = "settings";
   private static final String LENGTHS = "lengths";
   private static final String VALUES = "values";
@@ -32,17 +36,60 @@ public final class SavedRuns {
   private final Path folder;
   private final String settings;
   private final Consumer<String> say;
+  private final AtomicBoolean toldOfOthers = new AtomicBoolean();
+  private final double secondsBefore;
 
   /**
-   * Runs saved in a folder.
+   * Takes up what an interrupted command has left in its folder of results.
    *
-   * @param settings everything that the numbers depend on, as text
+   * @param out that folder
+   * @param key everything that the numbers depend on besides the version of the program, as text
+   * @param fresh whether what is there is to be removed instead
    * @param say shows the user a line
    */
-  SavedRuns(Path folder, String settings, Consumer<String> say) {
-    this.folder = folder;
-    this.settings = settings;
+  public SavedRuns(Path out, String key, boolean fresh, Consumer<String> say) {
+    this.folder = out.resolve(FOLDER);
+    this.settings = Evolute.version() + " " + key;
     this.say = say;
+    if (fresh) {
+      delete();
+    }
+    double[][] before = restore(SECONDS);
+    secondsBefore = before == null ? 0 : before[0][0];
+  }
+
+  /** Where they are; it is there once something has been saved. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Everything that the numbers depend on. */
+  public String settings() {
+    return settings;
+  }
+
+  /** Tells the user that something is there to go on from. */
+  public void sayGoingOn() {
+    say.accept("going on from the state in " + folder + " (--fresh starts over)");
+  }
+
+  /** Seconds that earlier, interrupted runs of the command took. */
+  public double secondsBefore() {
+    return secondsBefore;
+  }
+
+  /**
+   * Ends the command, once its results are written: what was saved stays if it was interrupted, and
+   * goes if not.
+   *
+   * @param seconds all its runs took
+   */
+  public void end(boolean interrupted, double seconds) {
+    if (interrupted) {
+      save(SECONDS, new double[] {seconds});
+    } else {
+      delete();
+    }
   }
 
   private Path file(String label) {
@@ -89,6 +136,10 @@ public final class SavedRuns {
       return null;
     }
     if (!settings.equals(saved.texts().get(SETTINGS))) {
+      if (!toldOfOthers.getAndSet(true)) {
+        say.accept(
+            "evolute: the state in " + folder + " is of other settings; it is not gone on from");
+      }
       return null;
     }
     double[] lengths = saved.tensors().get(LENGTHS).values();
@@ -103,7 +154,7 @@ public final class SavedRuns {
   }
 
   /** Removes the folder with everything in it. */
-  void delete() {
+  private void delete() {
     if (!Files.isDirectory(folder)) {
       return;
     }

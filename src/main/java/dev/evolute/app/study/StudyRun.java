@@ -1,11 +1,9 @@
 package dev.evolute.app.study;
 
-import dev.evolute.app.Evolute;
 import dev.evolute.app.UserException;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.kernels.Device;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
@@ -13,14 +11,10 @@ import java.util.function.Consumer;
  * study does alike at its beginning and at its end.
  */
 public final class StudyRun {
-  private static final String SECONDS = "seconds";
-
   private final Study study;
   private final StudySettings settings;
   private final Progress progress;
-  private final Path folder;
   private final SavedRuns saved;
-  private final double secondsBefore;
   private final long start = System.nanoTime();
 
   /**
@@ -32,13 +26,7 @@ public final class StudyRun {
     this.study = study;
     this.settings = settings;
     this.progress = progress;
-    folder = settings.out().resolve("checkpoint");
-    saved = new SavedRuns(folder, Evolute.version() + " " + key, progress::say);
-    if (settings.fresh()) {
-      saved.delete();
-    }
-    double[][] before = saved.restore(SECONDS);
-    secondsBefore = before == null ? 0 : before[0][0];
+    saved = new SavedRuns(settings.out(), key, settings.fresh(), progress::say);
   }
 
   /** Fails now rather than after the work if results cannot be written or there is no device. */
@@ -59,7 +47,7 @@ public final class StudyRun {
    */
   public void start(String what, String unit, long total, long already) {
     if (already > 0) {
-      progress.say("going on from the state in " + folder + " (--fresh starts over)");
+      saved.sayGoingOn();
     }
     progress.start(what, unit, total, already);
   }
@@ -89,7 +77,7 @@ public final class StudyRun {
   public void end(String answer, Consumer<StudyResult.Builder> write) {
     progress.finish();
     boolean partial = progress.interrupted();
-    double seconds = secondsBefore + (System.nanoTime() - start) / 1e9;
+    double seconds = saved.secondsBefore() + (System.nanoTime() - start) / 1e9;
     write.accept(
         StudyResult.of(study.name())
             .quick(settings.quick())
@@ -100,11 +88,7 @@ public final class StudyRun {
             .citation(study.paper())
             .answer(answer)
             .command(settings.command(study)));
-    if (partial) {
-      saved.save(SECONDS, new double[] {seconds});
-    } else {
-      saved.delete();
-    }
+    saved.end(partial, seconds);
     progress.say(answer);
   }
 }

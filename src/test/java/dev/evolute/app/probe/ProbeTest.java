@@ -68,6 +68,7 @@ class ProbeTest {
             3,
             null,
             null,
+            false,
             json,
             "again"),
         progress);
@@ -182,7 +183,20 @@ class ProbeTest {
     Path out = folder.resolve("report");
     Probe.run(
         new ProbeSettings(
-            MODEL, "mnist-1k", SAMPLES, ALL, null, null, "cpu", 1, 3, null, out, null, "again"),
+            MODEL,
+            "mnist-1k",
+            SAMPLES,
+            ALL,
+            null,
+            null,
+            "cpu",
+            1,
+            3,
+            null,
+            out,
+            false,
+            null,
+            "again"),
         Progress.silent());
     for (String file :
         List.of("report.html", "summary.json", "density.svg", "ends.svg", "blocks.svg")) {
@@ -212,6 +226,7 @@ class ProbeTest {
                 3,
                 null,
                 null,
+                false,
                 json,
                 "again"),
             Progress.silent());
@@ -282,7 +297,8 @@ class ProbeTest {
             () ->
                 Probe.run(
                     new ProbeSettings(
-                        model, data, samples, ALL, null, null, "cpu", 1, 3, null, null, null, "x"),
+                        model, data, samples, ALL, null, null, "cpu", 1, 3, null, null, false, null,
+                        "x"),
                     Progress.silent()))
         .getMessage();
   }
@@ -348,7 +364,7 @@ class ProbeTest {
                     }
                     System.arraycopy(v, 0, hv, 0, 3);
                   }));
-      assertTrue(new Watched(slow, Progress.silent()).pace().seconds() < 0.5);
+      assertTrue(new Stages(null, Progress.silent()).watch(slow).pace().seconds() < 0.5);
       assertTrue(count[0] >= 5);
     }
   }

@@ -29,6 +29,7 @@ class ProfileTest {
         3,
         null,
         out,
+        false,
         json,
         "again");
   }

@@ -136,6 +136,16 @@ class ProgressTest {
   }
 
   @Test
+  void workThatIsTakenUpOnTheWayCountsAsDoneButNotAsFast() {
+    try (Progress progress = progress(false, false, StandardCharsets.UTF_8)) {
+      progress.start("training", "steps", 100_000);
+      progress.skip(90_000);
+      work(progress, 5_000);
+      assertEquals("training: 90 %, 1,000 steps/s, 0:10 left", printed().strip());
+    }
+  }
+
+  @Test
   void aMessageStandsOnALineOfItsOwn() {
     try (Progress progress = progress(true, false, StandardCharsets.UTF_8)) {
       progress.start("training", "steps", 1_000);

@@ -48,22 +48,8 @@ public record BlockNorms(
    */
   public static BlockNorms of(
       Point point, Curvature which, List<Block> blocks, Lanczos.Options options) {
-    return of(point, which, blocks, options, UnaryOperator.identity());
-  }
-
-  /**
-   * The same, for a caller who counts the products, or ends them with an exception of its own.
-   *
-   * @param watch stands before each operator that is solved: a diagonal block, or the Gram matrix
-   *     of another
-   */
-  public static BlockNorms of(
-      Point point,
-      Curvature which,
-      List<Block> blocks,
-      Lanczos.Options options,
-      UnaryOperator<LinearOperator> watch) {
-    List<Extremes> diagonal = ends(point, which, blocks, options.withEnd(Lanczos.End.BOTH), watch);
+    UnaryOperator<LinearOperator> unwatched = UnaryOperator.identity();
+    List<Extremes> diagonal = ends(point, which, blocks, options.withEnd(Lanczos.End.BOTH));
     int count = blocks.size();
     List<List<SpectralNorm>> norms = new ArrayList<>();
     int products = 0;
@@ -72,7 +58,7 @@ public record BlockNorms(
       norms.get(i).set(i, norm(diagonal.get(i)));
       products += diagonal.get(i).products();
       for (int j = 0; j < i; j++) {
-        SpectralNorm norm = norm(point, which, blocks.get(i), blocks.get(j), options, watch);
+        SpectralNorm norm = norm(point, which, blocks.get(i), blocks.get(j), options, unwatched);
         norms.get(i).set(j, norm);
         norms.get(j).set(i, norm);
         products += 2 * norm.products();
@@ -91,28 +77,32 @@ public record BlockNorms(
    */
   public static List<Extremes> ends(
       Point point, Curvature which, List<Block> blocks, Lanczos.Options options) {
-    return ends(point, which, blocks, options, UnaryOperator.identity());
+    return blocks.stream()
+        .map(block -> ends(point, which, block, options, UnaryOperator.identity()))
+        .toList();
   }
 
-  private static List<Extremes> ends(
+  /**
+   * The same of one block, for a caller who counts the products, or ends them with an exception of
+   * its own.
+   *
+   * @param watch stands before the operator that is solved
+   */
+  public static Extremes ends(
       Point point,
       Curvature which,
-      List<Block> blocks,
+      Block block,
       Lanczos.Options options,
       UnaryOperator<LinearOperator> watch) {
-    List<Extremes> ends = new ArrayList<>();
-    for (Block block : blocks) {
-      try (DiagonalBlock part = point.block(block)) {
-        LinearOperator a =
-            switch (which) {
-              case HESSIAN -> part.hessian();
-              case GAUSS_NEWTON -> part.gaussNewton();
-              case RESIDUAL -> part.residualPart();
-            };
-        ends.add(Lanczos.extremes(watch.apply(a), options.withVectors(false)));
-      }
+    try (DiagonalBlock part = point.block(block)) {
+      LinearOperator a =
+          switch (which) {
+            case HESSIAN -> part.hessian();
+            case GAUSS_NEWTON -> part.gaussNewton();
+            case RESIDUAL -> part.residualPart();
+          };
+      return Lanczos.extremes(watch.apply(a), options.withVectors(false));
     }
-    return List.copyOf(ends);
   }
 
   /** The norms alone, row by row {@code [L x L]}. */
@@ -129,7 +119,18 @@ public record BlockNorms(
         Math.abs(larger.value()), larger.residual(), ends.products(), ends.converged());
   }
 
-  private static SpectralNorm norm(
+  /**
+   * The norm {@code ||A_ij||} of one block beside the diagonal; see {@link #norms}.
+   *
+   * @param rows parameters i
+   * @param columns parameters j
+   * @param options tolerance, products and basis; of the Gram operator that is solved the upper end
+   *     is taken
+   * @param watch stands before that operator, {@code A_ij^T A_ij} or {@code A_ij A_ij^T} up to a
+   *     factor that its first product sets
+   * @throws ArithmeticException if a product holds a NaN or an infinity
+   */
+  public static SpectralNorm norm(
       Point point,
       Curvature which,
       Block rows,
