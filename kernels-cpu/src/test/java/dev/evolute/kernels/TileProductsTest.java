@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Products on an interpreted matrix unit, in all forms: six products of BF16 keep what f32 does.
- * Shapes that are too small to be worth it go to the unit, too.
+ * Products on an interpreted matrix unit, and on the processor's own where it has one, in all
+ * forms: six products of BF16 keep what f32 does. Shapes that are too small to be worth it go to
+ * the unit, too.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TileProductsTest implements GemmFacts, FusedProductFacts, PrecisionFacts {
@@ -22,8 +23,9 @@ final class TileProductsTest implements GemmFacts, FusedProductFacts, PrecisionF
   @BeforeAll
   void open() {
     for (int threads = 1; threads <= 3; threads += 2) {
-      Device device = EmulatedDevice.open(threads, Precision.BF16X6);
-      workspaces.add(new Workspace(device, DType.F32, true));
+      for (Device device : EmulatedDevice.all(threads, Precision.BF16X6)) {
+        workspaces.add(new Workspace(device, DType.F32, true));
+      }
     }
   }
 
@@ -44,9 +46,12 @@ final class TileProductsTest implements GemmFacts, FusedProductFacts, PrecisionF
   /** A product, and one of a batch, to the bit. */
   @Test
   void resultsDoNotDependOnTheNumberOfThreads() {
-    double[] one = product(workspaces.getFirst());
-    double[] three = product(workspaces.getLast());
-    assertArrayEquals(one, three);
+    int units = workspaces.size() / 2;
+    for (int unit = 0; unit < units; unit++) {
+      double[] one = product(workspaces.get(unit));
+      double[] three = product(workspaces.get(units + unit));
+      assertArrayEquals(one, three);
+    }
   }
 
   private static double[] product(Workspace w) {

@@ -53,7 +53,10 @@ interface Bench {
     return Entrant.java("fma", "dev.evolute.bench.FmaPeak", true);
   }
 
-  /** Another function of ours that ours is held against in the same rounds, beside the peers. */
+  /**
+   * Something else that ours is held against in the same rounds, beside the peers: another function
+   * of ours, or a contender that does not count among them.
+   */
   default Optional<Entrant> reference() {
     return Optional.empty();
   }

@@ -231,7 +231,9 @@ final class Duel implements AutoCloseable {
     if (related) {
       String name = reference.entrant.name();
       figures.put("time/" + name, reference.rate() / ours.rate());
-      figures.put("MB/" + name, (double) ours.ready.memory() / reference.ready.memory());
+      if (reference.ready.memory() > 0) {
+        figures.put("MB/" + name, (double) ours.ready.memory() / reference.ready.memory());
+      }
     }
     return figures;
   }

@@ -15,6 +15,11 @@ final class Peers {
     return new Entrant("onemkl", type, false, true, Map.of("KMP_BLOCKTIME", "1"));
   }
 
+  /** Its products of BF16, which are not of f32. */
+  static Entrant oneMklBf16(String type) {
+    return new Entrant("onemkl-bf16", type, false, true, Map.of("KMP_BLOCKTIME", "1"));
+  }
+
   /**
    * PyTorch, whose threads spin while they wait and take the cores from each other unless told not
    * to.

@@ -35,7 +35,7 @@ final class SplitBench implements Bench {
   @Override
   public String title() {
     return "Matrix products of f32 on a matrix unit for BF16, in six, three and one product, beside"
-        + " f32's own of the peers";
+        + " f32's own of the peers, and as many of oneMKL's products of BF16";
   }
 
   @Override
@@ -88,5 +88,12 @@ final class SplitBench implements Bench {
     return List.of(
         Peers.openBlas("dev.evolute.bench.OpenBlasGemmBenchmark"),
         Peers.oneMkl("dev.evolute.bench.OneMklGemmBenchmark"));
+  }
+
+  /** No peer of sgemm's: its operands are in parts already, and what they sum up to is not f32. */
+  @Override
+  public Optional<Entrant> reference() {
+    return Optional.of(Peers.oneMklBf16("dev.evolute.bench.OneMklBf16Gemm"))
+        .filter(Entrant::present);
   }
 }

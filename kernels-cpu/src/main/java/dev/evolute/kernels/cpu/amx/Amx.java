@@ -15,7 +15,8 @@ public final class Amx {
   static final String SWITCH = "evolute.amx";
 
   /** What the code in this package executes, by Linux' names of the parts of a processor. */
-  static final List<String> NEEDED = List.of("avx512f", "avx512_bf16", "amx_tile", "amx_bf16");
+  static final List<String> NEEDED =
+      List.of("avx512f", "avx512vl", "avx512_bf16", "amx_tile", "amx_bf16");
 
   private static final Path CPU = Path.of("/proc/cpuinfo");
 
@@ -42,10 +43,22 @@ public final class Amx {
     private static String ask() {
       int error = Posix.archPrctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA);
       return error == 0
-          ? null
+          ? codeTrouble()
           : "the system gives this process no leave to use it, error "
               + error
               + " (Linux 5.16 or newer does, unless a thread's signal stack is too small)";
+    }
+  }
+
+  /** What keeps this process from running code that it wrote, in a clause, or null. */
+  static String codeTrouble() {
+    Assembler nothing = new Assembler();
+    nothing.ret();
+    try (CodePages pages = CodePages.write(List.of(nothing.bytes()))) {
+      pages.seal().getFirst().call(0);
+      return null;
+    } catch (IllegalStateException e) {
+      return e.getMessage();
     }
   }
 

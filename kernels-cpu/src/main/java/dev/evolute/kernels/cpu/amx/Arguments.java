@@ -6,7 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * What a routine is told: numbers of 64 bits in memory, at offsets from the address it is called
- * with, and the shapes of the tiles. A routine may change the numbers. One for each thread.
+ * with, the shapes of the tiles, and room for sums. A routine may change the numbers. One for each
+ * thread.
  */
 final class Arguments {
   // --- splitting an operand ----------------------------------------------------------------------
@@ -69,7 +70,10 @@ final class Arguments {
   /** The shapes of the tiles, 64 bytes as the processor reads them. */
   static final int CONFIG = 128;
 
-  private static final int SIZE = 192;
+  /** Room for four tiles of sums. */
+  static final int ROOM = 192;
+
+  private static final int SIZE = ROOM + 4 * SplitCode.TILE;
   private static final int TILES = 8;
 
   private final MemorySegment memory = Arena.ofAuto().allocate(SIZE, 64);

@@ -215,6 +215,11 @@ final class Assembler {
     vectors(P66, MAP_0F, 0xEF, to, x, y);
   }
 
+  /** {@code vaddps to, x, y}. */
+  void add(int to, int x, int y) {
+    vectors(NONE, MAP_0F, 0x58, to, x, y);
+  }
+
   /** {@code vsubps to, x, y}. */
   void subtract(int to, int x, int y) {
     vectors(NONE, MAP_0F, 0x5C, to, x, y);

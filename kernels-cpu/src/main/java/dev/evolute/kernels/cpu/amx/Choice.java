@@ -29,9 +29,9 @@ final class Choice {
       return false;
     }
     double tiles = (double) up(m, LINES) * up(n, LINES) * up(k, STEP);
-    double products = tiles * scheme.pairs.length * TILE_PRODUCT;
+    double products = tiles * scheme.products() * TILE_PRODUCT;
     double splits = ((double) m + n) * k * (LOAD_AND_STORE + SPLIT * scheme.parts);
-    double merges = (double) m * n * up(k, OperandTiles.DEPTH) * MERGE;
+    double merges = (double) m * n * up(k, scheme.depth) * MERGE;
     return products + splits + merges < CLEARLY * VECTOR_PRODUCT * m * n * k;
   }
 

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * An operand in tiles: rows of a left one, columns of a right one, its lines, 16 to a panel.
  *
  * <pre>
- *   block of 512 inner indices | panel of 16 lines | step of 32 inner indices | part | 1 KiB
+ *   block of inner indices | panel of 16 lines | step of 32 inner indices | part | 1 KiB
  * </pre>
  *
  * All panels of a block stand side by side; in the last block they are shorter where it is.
@@ -17,10 +17,8 @@ final class OperandTiles implements PackedOnCpu.Copy {
   /** Lines of a panel. */
   static final int LINES = 16;
 
-  /** Inner indices of a step and of a block: 16 KiB of a panel for each part. */
+  /** Inner indices of a step. */
   static final int STEP = 32;
-
-  static final int DEPTH = 512;
 
   private final Scheme scheme;
   private final int panels;
@@ -56,14 +54,14 @@ final class OperandTiles implements PackedOnCpu.Copy {
 
   /** Byte of the block that begins with inner index p. */
   long blockAt(int p) {
-    int whole = p / DEPTH * DEPTH;
+    int whole = p / scheme.depth * scheme.depth;
     long before = (long) panels * panelBytes(scheme, whole);
     return p == whole ? before : before + panels * panelBytes(scheme, p - whole);
   }
 
   /** Inner indices of the block that begins with p. */
   int depth(int p) {
-    return Math.min(DEPTH, k - p);
+    return Math.min(scheme.depth, k - p);
   }
 
   @Override

@@ -79,7 +79,7 @@ final class Posix {
           (long) MMAP.invokeExact(state, 0L, bytes, protection, MAP_PRIVATE_ANONYMOUS, -1, 0L);
       if (address == MAP_FAILED) {
         throw new IllegalStateException(
-            "code pages: no memory for " + bytes + " bytes of machine code, error " + errno(state));
+            "the system has no memory for " + bytes + " bytes of code, error " + errno(state));
       }
       return MemorySegment.ofAddress(address).reinterpret(bytes);
     } catch (RuntimeException | Error e) {
@@ -97,9 +97,8 @@ final class Posix {
       int result = (int) MPROTECT.invokeExact(state, pages.address(), pages.byteSize(), protection);
       if (result != 0) {
         throw new IllegalStateException(
-            "code pages: the system does not let this process make memory executable, error "
-                + errno(state)
-                + "; a security policy forbids it, so stay with precision F32");
+            "the system does not let this process make memory executable that it has written, error "
+                + errno(state));
       }
     } catch (RuntimeException | Error e) {
       throw e;

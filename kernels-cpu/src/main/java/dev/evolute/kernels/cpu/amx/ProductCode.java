@@ -22,11 +22,18 @@ import static dev.evolute.kernels.cpu.amx.Register.RSI;
  * </pre>
  *
  * Four sums are what the unit needs to be busy: a product takes 16 cycles and its sums are there
- * after 52. In f32 accuracy a step loads 14 tiles for 24 products, so that loads are not what
- * limits it, from L2 neither.
+ * after 52. In f32 accuracy two passes load 16 tiles for the 24 products of a step, 16 KiB from L2
+ * in 384 cycles. One pass would load 14; sums of their own for the small products would leave the
+ * unit waiting, for they take the registers of half of the operands.
+ *
+ * <p>Sums start from nothing and are added to C, where they are to be, at the end and by vectors:
+ * no product is rounded to what C holds already. The unit itself adds nothing but products.
  */
 final class ProductCode {
+  /** Bytes of 16 columns of sums. */
   private static final int COLUMNS = 64;
+
+  private static final int ROWS = 16;
   private static final int LEFT_TILE = 4;
   private static final int RIGHT_TILE = 6;
 
@@ -53,31 +60,50 @@ final class ProductCode {
 
   private byte[] blocks() {
     Assembler.Label blocks = new Assembler.Label();
-    Assembler.Label zero = new Assembler.Label();
-    Assembler.Label steps = new Assembler.Label();
+    Assembler.Label fresh = new Assembler.Label();
+    Assembler.Label next = new Assembler.Label();
     code.loadTileConfig(RDI, Arguments.CONFIG);
     // Bytes from row to row of a tile in memory.
     code.set(RAX, SplitCode.ROW);
     code.bind(blocks);
+    for (int i = 0; i < high; i++) {
+      for (int j = 0; j < wide; j++) {
+        code.zeroTile(sum(i, j));
+      }
+    }
+    for (int[][] pairs : scheme.passes) {
+      pass(pairs);
+    }
+    code.load(RSI, RDI, Arguments.SUMS_ROW);
+    code.load(RDX, RDI, Arguments.ADD);
+    code.test(RDX);
+    code.jumpIfZero(fresh);
+    addSums();
+    code.jump(next);
+    code.bind(fresh);
+    storeSums();
+    code.bind(next);
+    advance();
+    code.load(RCX, RDI, Arguments.BLOCKS);
+    code.add(RCX, -1);
+    code.store(RDI, Arguments.BLOCKS, RCX);
+    code.jumpUnlessZero(blocks);
+    code.releaseTiles();
+    code.zeroUpper();
+    code.ret();
+    return code.bytes();
+  }
+
+  /** Products of some parts over all steps. */
+  private void pass(int[][] pairs) {
     code.load(R8, RDI, Arguments.LEFT);
     code.load(R9, RDI, Arguments.SECOND_LEFT);
     code.load(R10, RDI, Arguments.RIGHT);
     code.load(R11, RDI, Arguments.SECOND_RIGHT);
     code.load(RCX, RDI, Arguments.DEPTH);
-    code.load(RSI, RDI, Arguments.SUMS_ROW);
-    code.load(RDX, RDI, Arguments.ADD);
-    code.test(RDX);
-    code.jumpIfZero(zero);
-    loadSums();
-    code.jump(steps);
-    code.bind(zero);
-    for (int i = 0; i < high; i++) {
-      for (int j = 0; j < wide; j++) {
-        code.zeroTile(2 * i + j);
-      }
-    }
+    Assembler.Label steps = new Assembler.Label();
     code.bind(steps);
-    step();
+    step(pairs);
     int bytes = scheme.parts * SplitCode.TILE;
     code.add(R8, bytes);
     code.add(R9, bytes);
@@ -85,22 +111,13 @@ final class ProductCode {
     code.add(R11, bytes);
     code.add(RCX, -1);
     code.jumpUnlessZero(steps);
-    storeSums();
-    advance();
-    code.load(RCX, RDI, Arguments.BLOCKS);
-    code.add(RCX, -1);
-    code.store(RDI, Arguments.BLOCKS, RCX);
-    code.jumpUnlessZero(blocks);
-    code.releaseTiles();
-    code.ret();
-    return code.bytes();
   }
 
-  /** All products of one step; a tile is loaded where the pair before it had another. */
-  private void step() {
+  /** A step of a pass; a tile is loaded where the pair before it had another. */
+  private void step(int[][] pairs) {
     int left = -1;
     int right = -1;
-    for (int[] pair : scheme.pairs) {
+    for (int[] pair : pairs) {
       if (pair[0] != left) {
         left = pair[0];
         code.loadTile(LEFT_TILE, R8, RAX, left * SplitCode.TILE);
@@ -117,31 +134,54 @@ final class ProductCode {
       }
       for (int i = 0; i < high; i++) {
         for (int j = 0; j < wide; j++) {
-          code.multiplyTiles(2 * i + j, LEFT_TILE + i, RIGHT_TILE + j);
+          code.multiplyTiles(sum(i, j), LEFT_TILE + i, RIGHT_TILE + j);
         }
       }
     }
   }
 
-  private void loadSums() {
-    for (int i = 0; i < high; i++) {
-      code.load(RDX, RDI, sums(i));
-      for (int j = 0; j < wide; j++) {
-        code.loadTile(2 * i + j, RDX, RSI, j * COLUMNS);
-      }
-    }
+  /** The tile of a sum. */
+  private static int sum(int i, int j) {
+    return 2 * i + j;
   }
 
-  /** Writes the sums, and moves on by as many columns. */
   private void storeSums() {
     for (int i = 0; i < high; i++) {
       code.load(RDX, RDI, sums(i));
       for (int j = 0; j < wide; j++) {
-        code.storeTile(RDX, RSI, j * COLUMNS, 2 * i + j);
+        code.storeTile(RDX, RSI, j * COLUMNS, sum(i, j));
       }
-      code.add(RDX, wide * COLUMNS);
-      code.store(RDI, sums(i), RDX);
     }
+  }
+
+  /** Adds the sums to what is there, by way of memory, which tiles and vectors share. */
+  private void addSums() {
+    for (int i = 0; i < high; i++) {
+      for (int j = 0; j < wide; j++) {
+        code.storeTile(RDI, RAX, room(i, j), sum(i, j));
+      }
+    }
+    for (int i = 0; i < high; i++) {
+      code.load(RDX, RDI, sums(i));
+      code.move(R8, RDI);
+      code.set(RCX, ROWS);
+      Assembler.Label row = new Assembler.Label();
+      code.bind(row);
+      for (int j = 0; j < wide; j++) {
+        code.loadVector(0, 0, R8, room(i, j));
+        code.loadVector(1, 0, RDX, j * COLUMNS);
+        code.add(0, 0, 1);
+        code.storeVector(RDX, j * COLUMNS, 0);
+      }
+      code.add(R8, SplitCode.ROW);
+      code.add(RDX, RSI);
+      code.add(RCX, -1);
+      code.jumpUnlessZero(row);
+    }
+  }
+
+  private static int room(int i, int j) {
+    return Arguments.ROOM + sum(i, j) * SplitCode.TILE;
   }
 
   private static int sums(int row) {
@@ -150,6 +190,11 @@ final class ProductCode {
 
   /** On to the columns after these. */
   private void advance() {
+    for (int i = 0; i < high; i++) {
+      code.load(RDX, RDI, sums(i));
+      code.add(RDX, wide * COLUMNS);
+      code.store(RDI, sums(i), RDX);
+    }
     code.load(RDX, RDI, Arguments.RIGHT_STEP);
     for (int slot : new int[] {Arguments.RIGHT, Arguments.SECOND_RIGHT}) {
       code.load(R10, RDI, slot);

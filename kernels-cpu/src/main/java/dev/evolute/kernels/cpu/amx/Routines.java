@@ -58,7 +58,7 @@ final class Routines {
    *
    * @param offset bytes before the matrix begins
    * @param p first inner index
-   * @param depth inner indices, 1 to {@link OperandTiles#DEPTH}
+   * @param depth inner indices, 1 to {@link Scheme#depth}
    * @param at byte of the panel in the tiles
    */
   void splitLeft(
@@ -124,7 +124,7 @@ final class Routines {
     for (int line = 0; line < lines; line += LINES) {
       Matrix columns = packed.columns(line / packed.width());
       int within = line % packed.width();
-      for (int p = 0; p < k; p += OperandTiles.DEPTH) {
+      for (int p = 0; p < k; p += scheme.depth) {
         int depth = tiles.depth(p);
         long panel = OperandTiles.panelBytes(scheme, depth);
         long at = tiles.blockAt(p) + line / LINES * panel;

@@ -1,6 +1,7 @@
 package dev.evolute.kernels.cpu.amx;
 
 import dev.evolute.kernels.Precision;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -14,13 +15,19 @@ import java.util.Map;
  * 2^-24 |a| |b|, a unit roundoff of f32, and {@link #BF16X3} 2^-15 |a| |b|.
  *
  * <p>Pairs stand in an order in which one side changes at a time, so that a step loads half of its
- * tiles; the largest product is last, where the order allows, to be added to what is left of the
- * others.
+ * tiles. They are taken in passes over the inner indices of a block. In f32 accuracy the largest
+ * products have a pass of their own, the last one: all others are 2^-8 of it or less, and added to
+ * sums of their own size they round off 2^-8 as much. In one pass every step would round the whole
+ * sum six times instead of once, which is what {@code SgemmErrorTest} shows of badly scaled
+ * operands.
  */
 enum Scheme {
-  BF16(1, new int[][] {{0, 0}}),
-  BF16X3(2, new int[][] {{1, 0}, {0, 0}, {0, 1}}),
-  BF16X6(3, new int[][] {{0, 2}, {0, 1}, {1, 1}, {1, 0}, {2, 0}, {0, 0}});
+  BF16(1, 512, new int[][][] {{{0, 0}}}),
+  BF16X3(2, 512, new int[][][] {{{1, 0}, {0, 0}, {0, 1}}}),
+  BF16X6(3, 256, new int[][][] {{{0, 2}, {0, 1}, {1, 1}, {1, 0}, {2, 0}}, {{0, 0}}});
+
+  /** The most inner indices of a block. */
+  static final int DEEPEST = 512;
 
   private static final Map<Precision, Scheme> BY_PRECISION =
       Map.of(
@@ -31,12 +38,24 @@ enum Scheme {
   /** Parts that a number is split into. */
   final int parts;
 
-  /** Which part of the left operand is multiplied with which of the right one. */
-  final int[][] pairs;
+  /**
+   * Inner indices of a block, whose sum is formed by itself and then added to C. Fewer are more
+   * exact, as long as they are many enough for C's way through the caches not to count.
+   */
+  final int depth;
 
-  Scheme(int parts, int[][] pairs) {
+  /** Pass by pass, which part of the left operand is multiplied with which of the right one. */
+  final int[][][] passes;
+
+  Scheme(int parts, int depth, int[][][] passes) {
     this.parts = parts;
-    this.pairs = pairs;
+    this.depth = depth;
+    this.passes = passes;
+  }
+
+  /** Products of BF16 for one of f32. */
+  int products() {
+    return Arrays.stream(passes).mapToInt(pairs -> pairs.length).sum();
   }
 
   /** Of a precision that the unit has, or null. */

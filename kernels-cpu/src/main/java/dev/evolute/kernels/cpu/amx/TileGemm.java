@@ -6,6 +6,7 @@ import dev.evolute.kernels.Operand;
 import dev.evolute.kernels.Precision;
 import dev.evolute.kernels.cpu.FastProducts;
 import dev.evolute.kernels.cpu.Workers;
+import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -166,7 +167,16 @@ public final class TileGemm implements FastProducts, Workers.Task {
         && (always || Choice.pays(routines.scheme, m, n, k));
   }
 
+  /** Machine code is told addresses, which keep no memory alive; this does, until it is done. */
   private void start(int lots, double alpha, double beta, Matrix c) {
+    try {
+      compute(lots, alpha, beta, c);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private void compute(int lots, double alpha, double beta, Matrix c) {
     this.alpha = (float) alpha;
     this.beta = (float) beta;
     this.c = c;
@@ -191,8 +201,9 @@ public final class TileGemm implements FastProducts, Workers.Task {
       Term term = t == 0 ? first : second;
       boolean lastTerm = t == (pair ? 1 : 0);
       int k = term.a.cols();
-      for (int p = 0; p < k; p += OperandTiles.DEPTH) {
-        boolean last = lastTerm && p + OperandTiles.DEPTH >= k;
+      int depth = routines.scheme.depth;
+      for (int p = 0; p < k; p += depth) {
+        boolean last = lastTerm && k - p <= depth;
         product.set(
             routines,
             term.a,

@@ -98,7 +98,7 @@ final class TileProduct {
       TileThread thread) {
     this.routines = routines;
     this.p = p;
-    depth = Math.min(OperandTiles.DEPTH, a.cols() - p);
+    depth = Math.min(routines.scheme.depth, a.cols() - p);
     panelBytes = OperandTiles.panelBytes(routines.scheme, depth);
     left.set(a, a.rows(), aOffset, p, depth, routines, thread);
     right.set(b, b.cols(), bOffset, p, depth, routines, thread);

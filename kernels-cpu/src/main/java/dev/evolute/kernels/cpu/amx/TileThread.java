@@ -15,7 +15,7 @@ final class TileThread {
 
   /** 16 lines of an operand that stands across in memory, or on the heap. */
   final MemorySegment lines =
-      Arena.ofAuto().allocate(OperandTiles.LINES * OperandTiles.DEPTH * (long) Float.BYTES, 64);
+      Arena.ofAuto().allocate(OperandTiles.LINES * Scheme.DEEPEST * (long) Float.BYTES, 64);
 
   /** For products that this thread does alone. */
   final TileProduct product = new TileProduct();

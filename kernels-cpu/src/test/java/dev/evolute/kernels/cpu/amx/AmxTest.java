@@ -30,10 +30,11 @@ final class AmxTest {
         "it is reached under Linux on x86-64, and this is Mac OS X on aarch64",
         Amx.trouble("on", "Mac OS X", "aarch64", Set.of()));
     assertEquals(
-        "this processor has avx512f, avx512_bf16 and lacks amx_tile, amx_bf16",
-        Amx.trouble("on", "Linux", "amd64", Set.of("avx512f", "avx512_bf16", "fma")));
+        "this processor has avx512f, avx512vl, avx512_bf16 and lacks amx_tile, amx_bf16",
+        Amx.trouble("on", "Linux", "amd64", Set.of("avx512f", "avx512vl", "avx512_bf16", "fma")));
     assertEquals(
-        "this processor has none of its parts and lacks avx512f, avx512_bf16, amx_tile, amx_bf16",
+        "this processor has none of its parts and lacks avx512f, avx512vl, avx512_bf16, amx_tile,"
+            + " amx_bf16",
         Amx.trouble("on", "Linux", "amd64", Set.of("sse2")));
   }
 
@@ -100,6 +101,13 @@ final class AmxTest {
             .lines()
             .anyMatch(line -> line.contains("dev.evolute.kernels.cpu.amx.") && !line.contains(own));
     assertFalse(loaded, jvm.output());
+  }
+
+  @Test
+  void codeThatThisProcessWroteRunsWhereLinuxDoesNotForbidIt() {
+    Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"));
+    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"));
+    assertNull(Amx.codeTrouble());
   }
 
   /** The processor's own parts, as the kernel lists them. */

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A million calls of machine code from eight threads, which come and go, while garbage is collected
- * and a profiler stops threads by signals: no crash, and the same bits every time.
+ * A million calls of machine code from eight threads, platform's and virtual ones, which come and
+ * go, while garbage is collected and a profiler stops threads by signals: no crash, and the same
+ * bits every time. Operands are split, and where the processor has AMX multiplied on tiles, too.
  */
 @Tag("slow")
 final class CodePagesStressTest {
@@ -30,7 +31,16 @@ final class CodePagesStressTest {
   private static final int LIFE = 5_000;
 
   private static final int K = 100;
-  private static final int PARTS = 3;
+  private static final Scheme SCHEME = Scheme.BF16X6;
+  private static final int PARTS = SCHEME.parts;
+  private static final int STEPS = 4;
+  private static final long PANEL = (long) STEPS * PARTS * SplitCode.TILE;
+
+  /** What routines do: split rows, split columns, multiply 32 rows with 32 columns. */
+  private static final List<byte[]> CODES =
+      List.of(SplitCode.left(PARTS), SplitCode.right(PARTS), ProductCode.of(SCHEME, 2, 2));
+
+  private static final int PRODUCT = 2;
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT;
 
   private final AtomicLong calls = new AtomicLong();
@@ -41,13 +51,16 @@ final class CodePagesStressTest {
     Set<String> there = Amx.parts();
     Assumptions.assumeTrue(there.contains("avx512_bf16"), "this processor does not convert");
     Assumptions.assumeTrue(there.contains("avx512f"), "this processor has no vectors of 512 bits");
-    CodePages pages = CodePages.write(List.of(SplitCode.left(PARTS), SplitCode.right(PARTS)));
+    boolean multiplies = Amx.trouble() == null;
+    CodePages pages = CodePages.write(multiplies ? CODES : CODES.subList(0, PRODUCT));
     List<Routine> routines = pages.seal();
-    long[] expected = {hash(routines.get(0), 0), hash(routines.get(1), 1)};
-    assertEquals(
-        hash(Emulator.of(ProcessMemory.all(), SplitCode.left(PARTS)).getFirst(), 0), expected[0]);
-    assertEquals(
-        hash(Emulator.of(ProcessMemory.all(), SplitCode.right(PARTS)).getFirst(), 1), expected[1]);
+    long[] expected = new long[CODES.size()];
+    for (int kind = 0; kind < expected.length; kind++) {
+      expected[kind] = new Operands().hash(emulated(kind), kind);
+    }
+    for (int kind = 0; kind < routines.size(); kind++) {
+      assertEquals(expected[kind], new Operands().hash(routines.get(kind), kind), "kind " + kind);
+    }
     try (Recording profile = new Recording()) {
       profile.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(1));
       profile.enable("jdk.NativeMethodSample").withPeriod(Duration.ofMillis(1));
@@ -72,10 +85,12 @@ final class CodePagesStressTest {
 
   /** Threads that follow each other until all calls are done. */
   private void relay(List<Routine> routines, long[] expected) {
+    boolean virtual = false;
     try {
       while (failure.get() == null && calls.get() < CALLS) {
-        Thread next = Thread.ofPlatform().start(() -> calls(routines, expected));
-        next.join();
+        virtual = !virtual;
+        Thread.Builder next = virtual ? Thread.ofVirtual() : Thread.ofPlatform();
+        next.start(() -> calls(routines, expected)).join();
       }
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
@@ -83,18 +98,16 @@ final class CodePagesStressTest {
   }
 
   private void calls(List<Routine> routines, long[] expected) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment from = operand(arena);
-      MemorySegment to = arena.allocate(4L * PARTS * SplitCode.TILE, 64);
-      Arguments arguments = new Arguments();
+    try {
+      Operands operands = new Operands();
       for (int i = 0; i < LIFE; i++) {
         if (calls.getAndIncrement() >= CALLS) {
           calls.decrementAndGet();
           return;
         }
-        int side = i % 2;
-        if (hash(routines.get(side), side, arguments, from, to) != expected[side]) {
-          throw new AssertionError("call " + calls + " gave other bits");
+        int kind = i % routines.size();
+        if (operands.hash(routines.get(kind), kind) != expected[kind]) {
+          throw new AssertionError("call " + calls + " of kind " + kind + " gave other bits");
         }
       }
     } catch (Throwable e) {
@@ -102,40 +115,55 @@ final class CodePagesStressTest {
     }
   }
 
-  private static MemorySegment operand(Arena arena) {
-    MemorySegment from = arena.allocate(4L * 16 * K, 64);
-    for (int i = 0; i < 16 * K; i++) {
-      from.setAtIndex(F32, i, (float) Math.sin(i) * (1 + i % 7));
-    }
-    return from;
+  private static Routine emulated(int kind) {
+    return Emulator.of(ProcessMemory.all(), CODES.get(kind)).getFirst();
   }
 
-  private static long hash(Routine routine, int side) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment to = arena.allocate(4L * PARTS * SplitCode.TILE, 64);
-      return hash(routine, side, new Arguments(), operand(arena), to);
-    }
-  }
+  /** What a thread calls routines with. */
+  private static final class Operands {
+    private final Arguments arguments = new Arguments();
+    private final MemorySegment from = Arena.ofAuto().allocate(4L * 16 * K, 64);
+    private final MemorySegment to = Arena.ofAuto().allocate(PANEL, 64);
+    private final MemorySegment rows = Arena.ofAuto().allocate(PANEL, 64);
+    private final MemorySegment columns = Arena.ofAuto().allocate(PANEL, 64);
 
-  private static long hash(
-      Routine routine, int side, Arguments arguments, MemorySegment from, MemorySegment to) {
-    // What the routine does not write is as the one before left it, which differs by side.
-    to.asSlice(3L * PARTS * SplitCode.TILE).fill((byte) 0);
-    run(routine, side, arguments, from, to);
-    long hash = 1;
-    for (long i = 0; i < to.byteSize() / 8; i++) {
-      hash = 31 * hash + to.getAtIndex(ValueLayout.JAVA_LONG, i);
+    Operands() {
+      for (int i = 0; i < 16 * K; i++) {
+        from.setAtIndex(F32, i, (float) Math.sin(i) * (1 + i % 7));
+      }
+      split(emulated(0), 0, rows);
+      split(emulated(1), 1, columns);
     }
-    return hash;
-  }
 
-  private static void run(
-      Routine routine, int side, Arguments arguments, MemorySegment from, MemorySegment to) {
-    if (side == 0) {
-      SplitCall.left(arguments, from.address(), 4L * K, 16, K, to.address());
-    } else {
-      SplitCall.right(arguments, from.address(), 4L * 16, 16, K, to.address());
+    private void split(Routine routine, int kind, MemorySegment tiles) {
+      if (kind == 0) {
+        SplitCall.left(arguments, from.address(), 4L * K, 16, K, tiles.address());
+      } else {
+        SplitCall.right(arguments, from.address(), 4L * 16, 16, K, tiles.address());
+      }
+      arguments.call(routine);
     }
-    arguments.call(routine);
+
+    /** The upper rows are the lower ones, too, and so are the columns. */
+    private void multiply(Routine routine) {
+      ProductCall.sums(arguments, to.address(), 4L * 32, true);
+      ProductCall.operands(arguments, rows.address(), 0, columns.address(), 0, 2, STEPS, 1);
+      arguments.call(routine);
+    }
+
+    /** Of all that a call leaves behind. */
+    long hash(Routine routine, int kind) {
+      to.fill((byte) 0);
+      if (kind == PRODUCT) {
+        multiply(routine);
+      } else {
+        split(routine, kind, to);
+      }
+      long hash = 1;
+      for (long i = 0; i < to.byteSize() / 8; i++) {
+        hash = 31 * hash + to.getAtIndex(ValueLayout.JAVA_LONG, i);
+      }
+      return hash;
+    }
   }
 }

@@ -252,6 +252,13 @@ final class Emulator implements Routine {
           vectors[reg][i] = vectors[source][i] ^ vectors[rm][i];
         }
       }
+      case 0x1058 -> {
+        for (int i = 0; i < LANES; i++) {
+          float left = Float.intBitsToFloat(vectors[source][i]);
+          float right = Float.intBitsToFloat(vectors[rm][i]);
+          vectors[reg][i] = Float.floatToRawIntBits(left + right);
+        }
+      }
       case 0x105C -> {
         for (int i = 0; i < LANES; i++) {
           float left = Float.intBitsToFloat(vectors[source][i]);

@@ -128,6 +128,7 @@ final class EncodingCases {
       add(a -> a.shiftLeft(x, y, 16), "vpslld zmm%d, zmm%d, 16", x, y);
       add(a -> a.or(x, y, z), "vpord zmm%d, zmm%d, zmm%d", x, y, z);
       add(a -> a.xor(x, y, z), "vpxord zmm%d, zmm%d, zmm%d", x, y, z);
+      add(a -> a.add(x, y, z), "vaddps zmm%d, zmm%d, zmm%d", x, y, z);
       add(a -> a.subtract(x, y, z), "vsubps zmm%d, zmm%d, zmm%d", x, y, z);
     }
     for (Register base : Register.values()) {
