@@ -1,6 +1,7 @@
 /** Graphs of operations, models, optimisers, and curvature at a point. */
-// EJML has no module descriptors; it stays inside dev.evolute.autodiff.nn.
-@SuppressWarnings("requires-automatic")
+// EJML has no module descriptors; it stays inside dev.evolute.autodiff.nn. The application is not
+// there yet when this is compiled.
+@SuppressWarnings({"requires-automatic", "module"})
 module dev.evolute.autodiff {
   requires com.fasterxml.jackson.core;
   requires ejml.core;
@@ -14,4 +15,6 @@ module dev.evolute.autodiff {
   exports dev.evolute.autodiff.nn;
   exports dev.evolute.autodiff.op;
   exports dev.evolute.autodiff.optim;
+  exports dev.evolute.autodiff.memory to
+      dev.evolute.app;
 }

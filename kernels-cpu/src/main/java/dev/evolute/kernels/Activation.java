@@ -7,6 +7,11 @@ package dev.evolute.kernels;
  * @param slope slope left of zero, for {@link Kind#LEAKY_RELU} only
  */
 public record Activation(Kind kind, double slope) {
+  /**
+   * Checks them; the constants and {@link #leakyRelu} have made the usual ones.
+   *
+   * @throws IllegalArgumentException without a kind or with a slope that is not finite
+   */
   public Activation {
     if (kind == null || !Double.isFinite(slope)) {
       throw new IllegalArgumentException(
@@ -50,22 +55,56 @@ public record Activation(Kind kind, double slope) {
     RECIPROCAL
   }
 
+  /** See {@link Kind#IDENTITY}. */
   public static final Activation IDENTITY = new Activation(Kind.IDENTITY, 0);
+
+  /** See {@link Kind#RELU}. */
   public static final Activation RELU = new Activation(Kind.RELU, 0);
+
+  /** See {@link Kind#TANH}. */
   public static final Activation TANH = new Activation(Kind.TANH, 0);
+
+  /** See {@link Kind#SIGMOID}. */
   public static final Activation SIGMOID = new Activation(Kind.SIGMOID, 0);
+
+  /** See {@link Kind#SOFTPLUS}. */
   public static final Activation SOFTPLUS = new Activation(Kind.SOFTPLUS, 0);
+
+  /** See {@link Kind#GELU}. */
   public static final Activation GELU = new Activation(Kind.GELU, 0);
+
+  /** See {@link Kind#SILU}. */
   public static final Activation SILU = new Activation(Kind.SILU, 0);
+
+  /** See {@link Kind#GELU_TANH}. */
   public static final Activation GELU_TANH = new Activation(Kind.GELU_TANH, 0);
+
+  /** See {@link Kind#EXP}. */
   public static final Activation EXP = new Activation(Kind.EXP, 0);
+
+  /** See {@link Kind#EXPM1}. */
   public static final Activation EXPM1 = new Activation(Kind.EXPM1, 0);
+
+  /** See {@link Kind#LOG}. */
   public static final Activation LOG = new Activation(Kind.LOG, 0);
+
+  /** See {@link Kind#LOG1P}. */
   public static final Activation LOG1P = new Activation(Kind.LOG1P, 0);
+
+  /** See {@link Kind#ERF}. */
   public static final Activation ERF = new Activation(Kind.ERF, 0);
+
+  /** See {@link Kind#SQRT}. */
   public static final Activation SQRT = new Activation(Kind.SQRT, 0);
+
+  /** See {@link Kind#RECIPROCAL}. */
   public static final Activation RECIPROCAL = new Activation(Kind.RECIPROCAL, 0);
 
+  /**
+   * {@code max(0, z) + slope min(0, z)}.
+   *
+   * @throws IllegalArgumentException if the slope is not finite
+   */
   public static Activation leakyRelu(double slope) {
     return new Activation(Kind.LEAKY_RELU, slope);
   }

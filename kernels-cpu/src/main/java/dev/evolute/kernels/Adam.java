@@ -10,6 +10,11 @@ package dev.evolute.kernels;
  * @param decoupled whether theta decays by itself (AdamW), not through the gradient
  */
 public record Adam(double beta1, double beta2, double eps, double decay, boolean decoupled) {
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
   public Adam {
     if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
       throw new IllegalArgumentException(

@@ -26,6 +26,11 @@ public record AttentionShape(
     int dim,
     boolean causal,
     double scale) {
+  /**
+   * Checks them; see the components.
+   *
+   * @throws IllegalArgumentException if they do not fit together
+   */
   public AttentionShape {
     if (batch < 0 || queries < 0 || keys < 0) {
       throw new IllegalArgumentException(
@@ -100,6 +105,11 @@ public record AttentionShape(
 
   /** Operands of {@link AttentionShape#values}. */
   public record Values(AttentionShape shape, Matrix q, Matrix k, Matrix v, Matrix o, Buffer lse) {
+    /**
+     * Made by {@link AttentionShape#values}.
+     *
+     * @throws IllegalArgumentException if an operand does not fit the shape
+     */
     public Values {
       shape.queryLike("q", q);
       shape.keyLike("k", k);
@@ -118,6 +128,11 @@ public record AttentionShape(
 
   /** Operands of {@link AttentionShape#gradients}. */
   public record Gradients(AttentionShape shape, Matrix o, Matrix q, Matrix k, Matrix v) {
+    /**
+     * Made by {@link AttentionShape#gradients}.
+     *
+     * @throws IllegalArgumentException if an operand does not fit the shape
+     */
     public Gradients {
       shape.queryLike("gradient of o", o);
       shape.queryLike("gradient of q", q);

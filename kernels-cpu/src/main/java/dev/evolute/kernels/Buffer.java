@@ -7,8 +7,10 @@ import java.lang.foreign.MemorySegment;
  * #view} shares the memory and is never closed.
  */
 public interface Buffer extends AutoCloseable {
+  /** The device whose memory it is, which its kernels compute on. */
   Device device();
 
+  /** The type of every element. */
   DType dtype();
 
   /** Number of elements. */

@@ -60,6 +60,7 @@ public record ConvolutionShape(
     return new ConvolutionShape(batch, height, width, channels, filters, kernel, kernel, 1, 0, 1);
   }
 
+  /** With so many pixels from one patch to the next, in both directions. */
   public ConvolutionShape withStride(int pixels) {
     return new ConvolutionShape(
         batch,
@@ -74,6 +75,7 @@ public record ConvolutionShape(
         dilation);
   }
 
+  /** With so many pixels of zeros around each image. */
   public ConvolutionShape withPadding(int pixels) {
     return new ConvolutionShape(
         batch,
@@ -88,6 +90,7 @@ public record ConvolutionShape(
         dilation);
   }
 
+  /** With so many pixels from one tap of the kernel to the next; 1 leaves no holes. */
   public ConvolutionShape withDilation(int pixels) {
     return new ConvolutionShape(
         batch,
@@ -117,14 +120,17 @@ public record ConvolutionShape(
     return kernelHeight * kernelWidth * channels;
   }
 
+  /** Elements of all images, {@code batch height width channels}. */
   public long inputLength() {
     return (long) batch * height * width * channels;
   }
 
+  /** Elements of the weights, {@code kh kw channels filters}. */
   public long weightsLength() {
     return (long) patch() * filters;
   }
 
+  /** Elements of all results, {@code batch h' w' filters}. */
   public long outputLength() {
     return (long) batch * outputHeight() * outputWidth() * filters;
   }

@@ -4,6 +4,7 @@ package dev.evolute.kernels;
 public final class DeviceUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** One sentence: which device, why not, and what to do instead. */
   public DeviceUnavailableException(String message) {
     super(message);
   }

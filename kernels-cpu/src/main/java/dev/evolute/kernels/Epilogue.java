@@ -15,6 +15,11 @@ package dev.evolute.kernels;
  */
 public record Epilogue(
     Buffer bias, Activation activation, Matrix first, Matrix times, Matrix plus) {
+  /**
+   * Of all its parts; the methods below make the usual ones.
+   *
+   * @throws IllegalArgumentException if a derivative is asked for without an activation
+   */
   public Epilogue {
     if (first != null && activation == null) {
       throw new IllegalArgumentException(

@@ -19,7 +19,9 @@ public interface Kernels
         SequenceKernels,
         ImageKernels,
         OptimizerKernels {
+  /** The device they compute on; so is the memory of every operand. */
   Device device();
 
+  /** The element type of every operand that is not said to have another. */
   DType dtype();
 }

@@ -52,6 +52,7 @@ public final class Matrix implements Operand {
     return new Matrix(buffer, rows, cols, stride);
   }
 
+  /** The memory that both orientations share; it may reach beyond the last element. */
   public Buffer buffer() {
     return buffer;
   }

@@ -7,6 +7,11 @@ package dev.evolute.kernels;
  * @param eps what is added to the mean square before its root is taken
  */
 public record Norm(Kind kind, double eps) {
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException without a kind, or with an eps that is negative or not finite
+   */
   public Norm {
     if (kind == null || !(eps >= 0 && eps < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
@@ -22,10 +27,12 @@ public record Norm(Kind kind, double eps) {
     RMS
   }
 
+  /** {@link Kind#LAYER}, with {@code eps} added to the variance. */
   public static Norm layer(double eps) {
     return new Norm(Kind.LAYER, eps);
   }
 
+  /** {@link Kind#RMS}, with {@code eps} added to the mean square. */
   public static Norm rms(double eps) {
     return new Norm(Kind.RMS, eps);
   }

@@ -83,10 +83,12 @@ public record PoolingShape(
     return windowHeight * windowWidth;
   }
 
+  /** Elements of all images, {@code batch height width channels}. */
   public long inputLength() {
     return (long) batch * height * width * channels;
   }
 
+  /** Elements of all results, {@code batch h' w' channels}. */
   public long outputLength() {
     return (long) batch * outputHeight() * outputWidth() * channels;
   }

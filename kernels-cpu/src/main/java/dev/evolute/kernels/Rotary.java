@@ -15,6 +15,8 @@ public final class Rotary implements AutoCloseable {
   private final Buffer sin;
 
   /**
+   * Computes the table, in fp64, and rounds it to the type.
+   *
    * @param positions longest sequence
    * @param width elements a head
    * @param turned how many of them are rotated: even, at most width
@@ -68,10 +70,12 @@ public final class Rotary implements AutoCloseable {
     return turned;
   }
 
+  /** The cosines, {@code [positions x turned / 2]}, read only. */
   public Buffer cos() {
     return cos;
   }
 
+  /** The sines, of the same shape, read only. */
   public Buffer sin() {
     return sin;
   }

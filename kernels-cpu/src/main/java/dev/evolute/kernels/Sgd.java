@@ -11,6 +11,11 @@ public record Sgd(double momentum, boolean nesterov, double decay) {
   /** Gradient descent and nothing else. */
   public static final Sgd PLAIN = new Sgd(0, false, 0);
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if one is out of its range, or Nesterov's step has no momentum
+   */
   public Sgd {
     if (!(momentum >= 0 && momentum < 1) || !(decay >= 0 && decay < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
@@ -26,14 +31,17 @@ public record Sgd(double momentum, boolean nesterov, double decay) {
     }
   }
 
+  /** With a velocity {@code v = momentum v + g} that the step follows (Polyak 1964), no decay. */
   public static Sgd heavyBall(double momentum) {
     return new Sgd(momentum, false, 0);
   }
 
+  /** The same, the step looking ahead to {@code g + momentum v} (Nesterov 1983). */
   public static Sgd nesterov(double momentum) {
     return new Sgd(momentum, true, 0);
   }
 
+  /** The same with a weight decay that is coupled: {@code decay theta} is added to the gradient. */
   public Sgd withDecay(double decay) {
     return new Sgd(momentum, nesterov, decay);
   }

@@ -63,6 +63,7 @@ public final class Targets {
     return weights;
   }
 
+  /** Number of classes: columns of the logits. */
   public int classes() {
     return classes;
   }

@@ -20,8 +20,10 @@ public interface BatchOperator {
   /** Elements of a part. */
   int width();
 
+  /** The device of all vectors. */
   Device device();
 
+  /** The element type of all vectors. */
   DType dtype();
 
   /**

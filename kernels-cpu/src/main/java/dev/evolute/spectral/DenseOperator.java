@@ -13,6 +13,11 @@ import dev.evolute.kernels.Matrix;
 public record DenseOperator(Matrix matrix) implements LinearOperator {
   private static final int MOST_DENSE = 4096;
 
+  /**
+   * Checks its shape.
+   *
+   * @throws IllegalArgumentException if it is not square
+   */
   public DenseOperator {
     if (matrix.rows() != matrix.cols()) {
       throw new IllegalArgumentException(

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 public record Eigenpairs(
     List<Eigenpair> smallest, List<Eigenpair> largest, int products, int steps, boolean converged)
     implements AutoCloseable {
+  /** Copies the lists, not the vectors. */
   public Eigenpairs {
     smallest = List.copyOf(smallest);
     largest = List.copyOf(largest);

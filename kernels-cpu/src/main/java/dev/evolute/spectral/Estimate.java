@@ -47,6 +47,12 @@ public record Estimate(
    */
   public record Options(
       double tolerance, double absolute, int maxProducts, long seed, long maxBytes) {
+    /**
+     * Checks them.
+     *
+     * @throws IllegalArgumentException if a tolerance is negative or there are fewer than 2
+     *     products
+     */
     public Options {
       if (!(tolerance >= 0 && absolute >= 0)) {
         throw new IllegalArgumentException(
@@ -67,22 +73,27 @@ public record Estimate(
       return new Options(0.01, 0, 1000, 1, 1L << 30);
     }
 
+    /** With that standard error allowed, relative to the magnitude of the value. */
     public Options withTolerance(double relative) {
       return new Options(relative, absolute, maxProducts, seed, maxBytes);
     }
 
+    /** With that standard error allowed, in units of the value. */
     public Options withAbsolute(double error) {
       return new Options(tolerance, error, maxProducts, seed, maxBytes);
     }
 
+    /** With that many products at most, whatever the error is by then. */
     public Options withMaxProducts(int products) {
       return new Options(tolerance, absolute, products, seed, maxBytes);
     }
 
+    /** With other random vectors. */
     public Options withSeed(long value) {
       return new Options(tolerance, absolute, maxProducts, value, maxBytes);
     }
 
+    /** With that much memory for vectors, which bounds the sketch. */
     public Options withMaxBytes(long bytes) {
       return new Options(tolerance, absolute, maxProducts, seed, bytes);
     }

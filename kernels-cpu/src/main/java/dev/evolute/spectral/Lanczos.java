@@ -24,8 +24,11 @@ import java.util.function.Consumer;
 public final class Lanczos {
   /** Which end of the spectrum. */
   public enum End {
+    /** The smallest eigenvalue alone. */
     MIN,
+    /** The largest alone. */
     MAX,
+    /** Both, from one Krylov space. */
     BOTH
   }
 
@@ -124,6 +127,7 @@ public final class Lanczos {
           });
     }
 
+    /** What both tolerances are relative to; the norm, unless it is said. */
     public Options withRelative(Relative to) {
       return with(o -> o.relative = to);
     }
@@ -254,26 +258,32 @@ public final class Lanczos {
       return with(o -> o.measured = wanted);
     }
 
+    /** The ends wanted. */
     public End end() {
       return end;
     }
 
+    /** Error allowed at the lower end, relative to what {@link #withRelative} says. */
     public double minTolerance() {
       return minTolerance;
     }
 
+    /** Error allowed at the upper end, likewise. */
     public double maxTolerance() {
       return maxTolerance;
     }
 
+    /** What a run stops on. */
     public Stop stop() {
       return stop;
     }
 
+    /** The risk that {@link Stop#BOUND} stops at. */
     public double failure() {
       return failure;
     }
 
+    /** Products to spend at most, those that measure the final residuals included. */
     public int maxProducts() {
       return maxProducts;
     }
@@ -288,6 +298,7 @@ public final class Lanczos {
       return basis;
     }
 
+    /** Seed of the random start. */
     public long seed() {
       return seed;
     }

@@ -13,8 +13,10 @@ public interface LinearOperator {
   /** The dimension n. */
   long size();
 
+  /** The device of x and y. */
   Device device();
 
+  /** The element type of x and y. */
   DType dtype();
 
   /** {@code y = A x}; x is read, y {@code [n]} is written, and the two do not overlap. */

@@ -41,6 +41,11 @@ public record SpectralDensity(
    *     each probe that goes through at the same time. As many do as fit
    */
   public record Options(int probes, int steps, long seed, long maxBytes) {
+    /**
+     * Checks them.
+     *
+     * @throws IllegalArgumentException if probes or steps are out of their range
+     */
     public Options {
       if (probes < 1) {
         throw new IllegalArgumentException(
@@ -57,18 +62,22 @@ public record SpectralDensity(
       return new Options(10, 80, 1, 1L << 30);
     }
 
+    /** With so many random vectors: the error of chance is {@code 1 / sqrt(n count)}. */
     public Options withProbes(int count) {
       return new Options(count, steps, seed, maxBytes);
     }
 
+    /** With so many steps a vector: eigenvalues closer than the range over them are one. */
     public Options withSteps(int count) {
       return new Options(probes, count, seed, maxBytes);
     }
 
+    /** With other random vectors. */
     public Options withSeed(long value) {
       return new Options(probes, steps, value, maxBytes);
     }
 
+    /** With that much memory for Krylov vectors; it decides how many probes share a product. */
     public Options withMaxBytes(long bytes) {
       return new Options(probes, steps, seed, bytes);
     }

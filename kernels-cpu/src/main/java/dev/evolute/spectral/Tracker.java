@@ -52,6 +52,12 @@ public final class Tracker implements AutoCloseable {
       int auditEvery,
       int products,
       int auditProducts) {
+    /**
+     * Checks them.
+     *
+     * @throws IllegalArgumentException if a number of vectors or points is below 1, or there are
+     *     fewer than 2 products a point
+     */
     public Options {
       if (followed < 1 || refreshEvery < 1 || auditEvery < 1) {
         throw new IllegalArgumentException(
@@ -76,18 +82,22 @@ public final class Tracker implements AutoCloseable {
       return new Options(solve, 3, 4, 50, 8, 200);
     }
 
+    /** With so many eigenvectors remembered at each end, at least 1. */
     public Options withFollowed(int vectors) {
       return new Options(solve, vectors, refreshEvery, auditEvery, products, auditProducts);
     }
 
+    /** With all of them looked at anew every so many points, at least 1. */
     public Options withRefreshEvery(int points) {
       return new Options(solve, followed, points, auditEvery, products, auditProducts);
     }
 
+    /** With a search from a random start every so many points, at least 1. */
     public Options withAuditEvery(int points) {
       return new Options(solve, followed, refreshEvery, points, products, auditProducts);
     }
 
+    /** With so many products a point at most, at least 2; audits have a budget of their own. */
     public Options withProducts(int most) {
       return new Options(solve, followed, refreshEvery, auditEvery, most, auditProducts);
     }
@@ -137,6 +147,7 @@ public final class Tracker implements AutoCloseable {
   private int points;
   private int sinceAudit;
 
+  /** Of no point yet: the first one given to {@link #next} is searched from a random start. */
   public Tracker(Options options) {
     this.options = options;
     Lanczos.End wanted = options.solve.end();

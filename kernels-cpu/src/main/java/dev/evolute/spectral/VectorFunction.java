@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
  */
 @FunctionalInterface
 public interface VectorFunction {
+  /** Writes {@code f(x)} to y; both {@code [n]}, on one device and of one type. */
   void apply(Buffer x, Buffer y);
 
   /** A function on memory: n elements of the buffers' type, in native order; x is read-only. */

@@ -6,7 +6,7 @@ import dev.evolute.app.study.SavedRuns;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.Chunks;
-import dev.evolute.autodiff.graph.Memory;
+import dev.evolute.autodiff.memory.Memory;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Precision;

@@ -12,8 +12,10 @@ public interface LinearMap {
   /** The length of what goes in. */
   long columns();
 
+  /** The device of x and y. */
   Device device();
 
+  /** The element type of x and y. */
   DType dtype();
 
   /** {@code y = A x}; x {@code [columns]} is read, y {@code [rows]} is written. */

@@ -32,6 +32,8 @@ public final class Preconditioned implements LinearOperator, AutoCloseable {
   }
 
   /**
+   * {@code D^(-1/2) A D^(-1/2)}.
+   *
    * @param a a symmetric operator, which stays its owner's
    * @param d the diagonal of D, of a's dimension, read once
    * @throws IllegalArgumentException if an element of d is not positive and finite

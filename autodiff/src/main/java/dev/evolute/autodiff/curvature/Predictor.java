@@ -1,8 +1,8 @@
 package dev.evolute.autodiff.curvature;
 
-import dev.evolute.autodiff.graph.Memory;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
+import dev.evolute.autodiff.memory.Memory;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.spectral.LinearOperator;

@@ -62,6 +62,7 @@ public final class Adjoint {
     return false;
   }
 
+  /** The factor of what {@link #in(int)} holds already: 0 for the first to write it, else 1. */
   public double beta(int i) {
     return beta[i];
   }

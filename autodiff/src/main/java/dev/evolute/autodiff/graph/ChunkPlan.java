@@ -1,5 +1,6 @@
 package dev.evolute.autodiff.graph;
 
+import dev.evolute.autodiff.memory.Memory;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import java.util.ArrayList;
@@ -46,6 +47,8 @@ public final class ChunkPlan {
   }
 
   /**
+   * Cuts a loss over N samples.
+   *
    * @param samples N, all samples
    * @param rows samples a chunk
    * @param loss recorded twice

@@ -116,10 +116,12 @@ public final class Graph {
     return value;
   }
 
+  /** What is set from outside, in the order recorded. */
   public List<Value> data() {
     return List.copyOf(data);
   }
 
+  /** The parameters, in the order in which they stand in theta. */
   public List<Value> parameters() {
     return List.copyOf(parameters);
   }

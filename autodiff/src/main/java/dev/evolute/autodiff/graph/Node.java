@@ -110,6 +110,7 @@ public final class Node {
     return false;
   }
 
+  /** The kernels that compute it, in the program's type. */
   public Kernels kernels() {
     return kernels;
   }
@@ -129,6 +130,7 @@ public final class Node {
     return tangentIn[i];
   }
 
+  /** Where the result's tangent goes; a null one in {@link #tangentIn} counts as zero. */
   public Matrix tangentOut() {
     return tangentOut;
   }

@@ -14,10 +14,13 @@ import java.util.Map;
  * objective and allocate nothing. Not safe for use by several threads at once.
  */
 public interface Objective extends Products, AutoCloseable {
+  /** The device it was compiled for. */
   Device device();
 
+  /** The element type of parameters, data and derivatives; a loss is fp64 always. */
   DType dtype();
 
+  /** That device's kernels for this type. */
   Kernels kernels();
 
   /** The parameters, in the order in which they stand in theta. */

@@ -90,6 +90,9 @@ public interface Op {
    */
   default void bind(Node n) {}
 
+  /**
+   * Writes the result to {@link Node#out()}, and what the reverse pass needs to {@link Node#saved}.
+   */
   void forward(Node n);
 
   /**
@@ -98,6 +101,9 @@ public interface Op {
    */
   default void advance(Node n) {}
 
+  /**
+   * Adds to the cotangents of the inputs that are wanted: {@code dx_i = beta_i dx_i + J_i^T dy}.
+   */
   void vjp(Node n, Adjoint d);
 
   /**
@@ -117,6 +123,7 @@ public interface Op {
    */
   default void keep(Node n) {}
 
+  /** Writes the tangent of the result, from those of the inputs that move: {@code y' = J x'}. */
   void jvp(Node n);
 
   /** With {@code d'} as the adjoint; {@link Node#adjoint()} holds {@code d}. */

@@ -194,6 +194,7 @@ public final class Program implements Objective {
 
   // What callers see
 
+  /** What it was compiled from. */
   public Graph graph() {
     return graph;
   }

@@ -46,18 +46,22 @@ public final class Value {
     return graph;
   }
 
+  /** Its own of data and a parameter, of a result its operation's. */
   public String name() {
     return name;
   }
 
+  /** Rows and columns, fixed when it was recorded. */
   public Shape shape() {
     return shape;
   }
 
+  /** Whether it is set from outside and has no derivative. */
   public boolean isData() {
     return kind == Kind.DATA;
   }
 
+  /** Whether it is a part of theta, from {@link #offset} on. */
   public boolean isParameter() {
     return kind == Kind.PARAMETER;
   }

@@ -20,6 +20,12 @@ import java.util.Objects;
 public record Tensor(DType dtype, List<Integer> shape, double[] values) {
   private static final int CHUNK = 1 << 16;
 
+  /**
+   * Copies the shape, not the values.
+   *
+   * @throws IllegalArgumentException if the shape has another number of elements than there are
+   *     values
+   */
   public Tensor {
     Objects.requireNonNull(dtype, "dtype");
     shape = List.copyOf(shape);

@@ -63,6 +63,12 @@ public record Decoder(
   private static final double EPS = 1e-6;
   private static final double DEVIATION = 0.02;
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if a size is below 1 or the width no multiple of twice the
+   *     heads
+   */
   public Decoder {
     boolean positive =
         Math.min(Math.min(vocabulary, layers), Math.min(heads, width)) > 0

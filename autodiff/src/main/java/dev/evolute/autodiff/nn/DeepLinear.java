@@ -27,10 +27,16 @@ public record DeepLinear(List<Integer> widths) implements Model {
   /** Stream of the end-to-end matrix; those below belong to parameters. */
   private static final long END_TO_END = 1L << 32;
 
+  /**
+   * Copies and checks the widths.
+   *
+   * @throws IllegalArgumentException if they are fewer than two or one is below 1
+   */
   public DeepLinear {
     widths = Layers.checked(widths);
   }
 
+  /** The network of these widths, from the input to the output. */
   public static DeepLinear of(int... widths) {
     return new DeepLinear(Arrays.stream(widths).boxed().toList());
   }

@@ -22,6 +22,11 @@ import java.util.Objects;
  */
 public record FullyConnected(List<Integer> widths, Activation activation, boolean bias)
     implements Model {
+  /**
+   * Copies and checks the widths.
+   *
+   * @throws IllegalArgumentException if they are fewer than two or one is below 1
+   */
   public FullyConnected {
     widths = Layers.checked(widths);
     Objects.requireNonNull(activation, "activation");

@@ -36,6 +36,12 @@ public record LeNet(int side, int channels, int classes, boolean tutorial) imple
   private static final int FLAT = 400;
   private static final List<Integer> DENSE = List.of(FLAT, 120, 84);
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if the side is odd or above 32, or there is no channel or
+   *     class
+   */
   public LeNet {
     if (side < 1 || side > PADDED || side % 2 != 0 || channels < 1 || classes < 1) {
       throw new IllegalArgumentException(

@@ -61,6 +61,7 @@ public interface Model {
    * @param name W1, b1, ...: biases begin with b
    */
   record Parameter(String name, int rows, int cols) {
+    /** Number of elements. */
     public long size() {
       return (long) rows * cols;
     }

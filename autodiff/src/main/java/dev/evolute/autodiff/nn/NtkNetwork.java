@@ -26,6 +26,11 @@ import java.util.Objects;
  */
 public record NtkNetwork(int inputs, int width, int depth, int outputs, Activation activation)
     implements Model {
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if there is no hidden layer or a width is below 1
+   */
   public NtkNetwork {
     Objects.requireNonNull(activation, "activation");
     if (depth < 1) {

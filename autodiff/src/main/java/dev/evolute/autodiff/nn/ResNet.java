@@ -39,6 +39,11 @@ public record ResNet(
     implements Model {
   private static final int EXPANSION = 4;
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if a size is below 1 or there is no block
+   */
   public ResNet {
     blocks = List.copyOf(blocks);
     boolean positive =

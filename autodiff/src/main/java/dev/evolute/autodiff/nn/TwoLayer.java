@@ -33,6 +33,11 @@ public record TwoLayer(
     FACTORS
   }
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if a width is below 1
+   */
   public TwoLayer {
     Objects.requireNonNull(convention, "convention");
     Objects.requireNonNull(activation, "activation");

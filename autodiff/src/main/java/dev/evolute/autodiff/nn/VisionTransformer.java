@@ -55,6 +55,12 @@ public record VisionTransformer(
   private static final Start NORMAL = Start.normal(0.02);
   private static final String MASK = ".mask";
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if a size is below 1, patches do not fill the side, heads not
+   *     the width, or the rate is not in [0, 1)
+   */
   public VisionTransformer {
     boolean positive =
         Math.min(Math.min(Math.min(side, channels), Math.min(patch, width)), layers) > 0

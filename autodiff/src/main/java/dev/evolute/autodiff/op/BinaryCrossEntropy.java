@@ -24,6 +24,11 @@ import java.util.List;
  * @param weighted whether there are weights; a sample of weight 0 is left out
  */
 public record BinaryCrossEntropy(double scale, boolean weighted) implements DataLoss {
+  /**
+   * Of any factor.
+   *
+   * @throws IllegalArgumentException if it is not finite
+   */
   public BinaryCrossEntropy {
     LossTerm.finite("binary cross-entropy: scale", scale);
   }

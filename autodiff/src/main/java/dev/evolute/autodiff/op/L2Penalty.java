@@ -16,6 +16,11 @@ import java.util.List;
  * @param lambda the factor
  */
 public record L2Penalty(double lambda) implements LossTerm {
+  /**
+   * Of any factor.
+   *
+   * @throws IllegalArgumentException if it is not finite
+   */
   public L2Penalty {
     LossTerm.finite("L2 penalty: lambda", lambda);
   }

@@ -30,6 +30,11 @@ public record MatMul(boolean transposeLeft, boolean transposeRight, double alpha
   /** {@code x w^T}: a layer with weights {@code w [out x in]} on samples in rows. */
   public static final MatMul LAYER = new MatMul(false, true);
 
+  /**
+   * Of any factor.
+   *
+   * @throws IllegalArgumentException if it is not finite
+   */
   public MatMul {
     if (!Double.isFinite(alpha)) {
       throw new IllegalArgumentException("matmul: alpha is " + alpha + "; it must be finite");

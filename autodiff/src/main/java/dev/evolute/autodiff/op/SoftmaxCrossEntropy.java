@@ -26,6 +26,11 @@ import java.util.List;
  */
 public record SoftmaxCrossEntropy(double scale, boolean weighted, boolean labelled)
     implements DataLoss {
+  /**
+   * Of any factor.
+   *
+   * @throws IllegalArgumentException if it is not finite
+   */
   public SoftmaxCrossEntropy {
     LossTerm.finite("softmax cross-entropy: scale", scale);
   }

@@ -21,6 +21,11 @@ import java.util.List;
  * @param weighted whether there are weights
  */
 public record SquaredError(double scale, boolean weighted) implements DataLoss {
+  /**
+   * Of any factor.
+   *
+   * @throws IllegalArgumentException if it is not finite
+   */
   public SquaredError {
     LossTerm.finite("squared error: scale", scale);
   }

@@ -14,6 +14,11 @@ public record Clipping(double most) {
   /** Clips nothing. */
   public static final Clipping NONE = new Clipping(Double.POSITIVE_INFINITY);
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if the norm is not positive
+   */
   public Clipping {
     if (!(most > 0)) {
       throw new IllegalArgumentException(

@@ -9,6 +9,11 @@ import dev.evolute.autodiff.graph.Objective;
  * @param eta the step size, finite and positive
  */
 public record GradientDescent(double eta) {
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if the step is not positive and finite
+   */
   public GradientDescent {
     if (!(eta > 0) || Double.isInfinite(eta)) {
       throw new IllegalArgumentException("eta: " + eta + " given, it must be finite and positive");

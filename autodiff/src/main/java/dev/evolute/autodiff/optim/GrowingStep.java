@@ -29,6 +29,11 @@ public record GrowingStep(
     implements Schedule {
   private static final int MOST_ITERATIONS = 100;
 
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if a constant is not positive and finite, or d not above 1
+   */
   public GrowingStep {
     if (!(eta0 > 0 && d > 1 && smoothness > 0)
         || !(eta0 + d + smoothness < Double.POSITIVE_INFINITY)) {

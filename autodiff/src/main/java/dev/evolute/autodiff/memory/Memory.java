@@ -1,4 +1,4 @@
-package dev.evolute.autodiff.graph;
+package dev.evolute.autodiff.memory;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
@@ -14,6 +14,8 @@ public final class Memory {
   }
 
   /**
+   * Refuses what the machine cannot hold.
+   *
    * @param what what is asked for
    * @param wayOut what to do instead
    * @throws IllegalArgumentException if the machine has less
@@ -22,7 +24,8 @@ public final class Memory {
     require(what, bytes, ofTheMachine(), wayOut);
   }
 
-  static void require(String what, long bytes, long available, String wayOut) {
+  /** The same where so many bytes are available. */
+  public static void require(String what, long bytes, long available, String wayOut) {
     if (bytes > available) {
       throw new IllegalArgumentException(
           what + " takes " + bytes + " bytes, there are " + available + "; " + wayOut);
