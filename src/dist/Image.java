@@ -31,7 +31,7 @@ final class Image {
       "java.base,java.logging,java.xml,jdk.incubator.vector,jdk.management";
 
   /** JCuda's libraries for what is not called here. */
-  private static final Set<String> UNUSED = Set.of("JCudaRuntime", "JNvPTXCompiler");
+  private static final Set<String> UNUSED = Set.of("JCudaRuntime", "JNvPTXCompiler", "JCublas");
 
   private final Path image;
 
@@ -114,7 +114,7 @@ final class Image {
     }
     for (Path jar : jars) {
       Path to = image.resolve("lib").resolve(jar.getFileName());
-      if (jar.getFileName().toString().startsWith("jcuda-natives")) {
+      if (jar.getFileName().toString().matches("jcu.*-natives-.*")) {
         copyUsed(jar, to);
       } else {
         Files.copy(jar, to, StandardCopyOption.REPLACE_EXISTING);
@@ -122,7 +122,7 @@ final class Image {
     }
   }
 
-  /** Two of JCuda's libraries are four fifths of its jar. */
+  /** Two of JCuda's libraries are four fifths of its jar, one is an older cuBLAS. */
   private static void copyUsed(Path from, Path to) throws IOException {
     try (InputStream in = Files.newInputStream(from);
         ZipInputStream entries = new ZipInputStream(in);

@@ -152,6 +152,20 @@ API unsigned long long evolute_software_gpu_used() { return software::used(); }
 /// Whether launches return at once and run nothing, which leaves what a launch costs its caller.
 API void evolute_software_gpu_idle(int yes) { idle = yes; }
 
+/// What cublas.cpp asks of a stream: work on a copy of its data, now or each time the graph is launched that is being
+/// captured. It gives null, or what went wrong.
+API CUresult evolute_software_gpu_enqueue(Stream* stream, const char* (*work)(const void*), const void* data,
+                                          std::size_t bytes) {
+  if (idle) return SUCCESS;
+  std::vector<char> copy(static_cast<const char*>(data), static_cast<const char*>(data) + bytes);
+  return enqueue(stream, [=] {
+    const char* error = work(copy.data());
+    return error ? spoil(LAUNCH_FAILED, error) : (CUresult)SUCCESS;
+  });
+}
+API int evolute_software_gpu_captures(Stream* stream) { return stream && stream->capture; }
+API int evolute_software_gpu_has(const void* at, std::size_t bytes) { return software::inside(at, bytes); }
+
 API CUresult cuInit(unsigned) {
   initialised = true;
   return SUCCESS;

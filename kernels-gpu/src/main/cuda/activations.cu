@@ -25,15 +25,16 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   }
 }
 
-/// What follows a product Z that stands in c: c = f(Z) (.) times + plus, first = f'(Z). Each part but the function may
-/// be null; matrices [m x n] have strides of their own.
+/// What follows a product that stands in c: Z = c + row, c = f(Z) (.) times + plus, first = f'(Z). Each part but the
+/// function may be null; matrices [m x n] have strides of their own.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    afterProduct(i64 m, int n, int kind, Real slope, Real* c, i64 cStride, Real* first, i64 firstStride,
-                 const Real* times, i64 timesStride, const Real* plus, i64 plusStride) {
+    afterProduct(i64 m, int n, int kind, Real slope, const Real* row, Real* c, i64 cStride, Real* first,
+                 i64 firstStride, const Real* times, i64 timesStride, const Real* plus, i64 plusStride) {
   for (i64 e = firstElement(); e < m * n; e += allThreads()) {
     i64 i = rowOf(e, n);
     int j = columnOf(e, n);
-    Jet<Real> f = Activation<Real>::at(kind, slope, c[i * cStride + j]);
+    Real z = c[i * cStride + j];
+    Jet<Real> f = Activation<Real>::at(kind, slope, row ? z + row[j] : z);
     Real v = f.value;
     if (times) v = v * times[i * timesStride + j];
     if (plus) v = v + plus[i * plusStride + j];

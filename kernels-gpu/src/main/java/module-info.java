@@ -2,6 +2,7 @@
 @SuppressWarnings("requires-automatic")
 module dev.evolute.kernels.gpu {
   requires dev.evolute.kernels;
+  requires jcublas;
   requires jcuda;
 
   provides dev.evolute.kernels.DeviceProvider with

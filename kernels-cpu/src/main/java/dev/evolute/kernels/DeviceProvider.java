@@ -1,5 +1,6 @@
 package dev.evolute.kernels;
 
+import java.util.Map;
 import java.util.concurrent.Executor;
 
 /** A family of devices, found by {@link java.util.ServiceLoader}. */
@@ -9,6 +10,14 @@ public interface DeviceProvider {
 
   /** One line for {@code evolute doctor}: the devices there are, or why there are none. */
   String describe();
+
+  /**
+   * What the devices of this process chose by measuring, so that bits of results depend on it, by
+   * name, for result files: empty where nothing was.
+   */
+  default Map<String, String> choices() {
+    return Map.of();
+  }
 
   /**
    * Opens a device.

@@ -1,6 +1,8 @@
 package dev.evolute.app.study;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.evolute.kernels.Device;
+import dev.evolute.kernels.DeviceProvider;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +57,10 @@ public record Machine(
         System.getProperty("java.version"));
   }
 
-  /** The {@code machine} object of a result file. */
+  /**
+   * The {@code machine} object of a result file, with what devices of the kind have chosen by
+   * measuring up to now.
+   */
   public Map<String, Object> summary(String device, int threads) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("cpu", cpu);
@@ -63,6 +68,11 @@ public record Machine(
     summary.put("threads", threads);
     summary.put("device", device);
     summary.put("jdk", jdk);
+    for (DeviceProvider provider : Device.providers()) {
+      if (device.startsWith(provider.scheme() + ":")) {
+        summary.putAll(provider.choices());
+      }
+    }
     return summary;
   }
 

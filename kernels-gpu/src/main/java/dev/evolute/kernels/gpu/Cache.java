@@ -1,11 +1,13 @@
 package dev.evolute.kernels.gpu;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Files that are costly to make, kept by the hash of all they are made from: in the folder of the
@@ -89,6 +92,28 @@ final class Cache {
       move(part, folder.resolve(key));
     } catch (IOException full) {
       delete(part);
+    }
+  }
+
+  /**
+   * Makes new content of what is stored, of nothing where there is none: one process and thread at
+   * a time. As with {@link #store}, what cannot be written is not.
+   */
+  void update(String key, UnaryOperator<byte[]> change) {
+    synchronized (Cache.class) {
+      try {
+        makePrivate(folder);
+        try (FileChannel lock =
+            FileChannel.open(
+                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+          // Held until the file is closed.
+          lock.lock();
+          store(key, change.apply(load(key).orElseGet(() -> new byte[0])));
+        }
+      } catch (IOException notWritable) {
+        // Then it is as it was.
+        return;
+      }
     }
   }
 

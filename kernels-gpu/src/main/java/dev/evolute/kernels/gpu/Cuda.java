@@ -3,6 +3,7 @@ package dev.evolute.kernels.gpu;
 import dev.evolute.kernels.DeviceUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Path;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -19,17 +20,23 @@ final class Cuda {
   private final boolean software;
   private final String compiler;
 
-  private Cuda(boolean software, String compiler) {
+  /** Null where NVIDIA's is looked for. */
+  private final Path softwareCublas;
+
+  private boolean hasCublas;
+
+  private Cuda(boolean software, String compiler, Path softwareCublas) {
     this.software = software;
     this.compiler = compiler;
+    this.softwareCublas = softwareCublas;
   }
 
   /** NVIDIA's driver; whether there is one and a device has been looked at before. */
   static synchronized Cuda hardware() {
     if (started == null) {
-      Libraries.Found nvrtc = Libraries.load("libnvrtc.so");
+      Libraries.Found nvrtc = Libraries.load("libnvrtc.so", "no CUDA device");
       JCudaNatives.load(nvrtc.name());
-      started = start(false, nvrtc.name() + " " + nvrtc.where());
+      started = start(false, nvrtc.name() + " " + nvrtc.where(), null);
     }
     return the(false);
   }
@@ -43,14 +50,40 @@ final class Cuda {
         throw other(true);
       }
       JCudaNatives.load(SoftwareGpu.NVRTC);
-      started = start(true, gpu.version());
+      started = start(true, gpu.version(), gpu.cublas());
     }
     return the(true);
   }
 
-  private static Cuda start(boolean software, String compiler) {
+  private static Cuda start(boolean software, String compiler, Path softwareCublas) {
     check("cuInit", JCudaDriver.cuInit(0));
-    return new Cuda(software, compiler);
+    return new Cuda(software, compiler, softwareCublas);
+  }
+
+  /**
+   * Brings cuBLAS into the process.
+   *
+   * @throws DeviceUnavailableException if there is none
+   */
+  synchronized void cublas() {
+    if (hasCublas) {
+      return;
+    }
+    String name = SoftwareGpu.CUBLAS;
+    if (software) {
+      SymbolLookup.libraryLookup(softwareCublas, Arena.global());
+    } else {
+      name = Libraries.load("libcublas.so", "no cuBLAS").name();
+    }
+    JCudaNatives.loadCublas(name);
+    hasCublas = true;
+  }
+
+  /** What the driver supports, such as {@code CUDA 12.8}. */
+  String version() {
+    int[] version = new int[1];
+    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+    return "CUDA " + version[0] / 1000 + "." + version[0] % 1000 / 10;
   }
 
   private static Cuda the(boolean software) {

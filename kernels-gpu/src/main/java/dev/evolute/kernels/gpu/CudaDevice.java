@@ -3,9 +3,11 @@ package dev.evolute.kernels.gpu;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.kernels.DeviceUnavailableException;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Precision;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
@@ -13,6 +15,7 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
@@ -44,12 +47,14 @@ final class CudaDevice implements Device {
   private final int blocks;
   private final CudaKernels f32;
   private final CudaKernels f64;
-  private final boolean hasTensorCores;
+  private final int major;
+  private final String model;
   private Precision precision = Precision.F32;
   private Thread entered;
   private boolean open = true;
   private final IndexChecks checks;
   private final Graphs graphs;
+  private GemmChoice gemmChoice;
   private Recording recording;
   private long launches;
 
@@ -71,12 +76,12 @@ final class CudaDevice implements Device {
     Cuda.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, 0));
     Cuda.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(stagingPointer, STAGING, 0));
     staging = MemorySegment.ofBuffer(stagingPointer.getByteBuffer(0, STAGING));
-    int major = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+    major = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
     int minor = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     int processors = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     // 2,048 resident threads a multiprocessor, twice over.
     blocks = processors * 16;
-    hasTensorCores = major >= 8;
+    model = model(device);
     checks = new IndexChecks();
     graphs = new Graphs(checks);
     memory = new MemoryPool(!cuda.isSoftware());
@@ -84,6 +89,19 @@ final class CudaDevice implements Device {
     images = new Images(cuda, "sm_" + major + minor, checked, sources);
     f32 = new CudaKernels(this, DType.F32);
     f64 = new CudaKernels(this, DType.F64);
+    try {
+      gemm(GemmChoice.By.chosen(cuda.isSoftware()));
+    } catch (DeviceUnavailableException | IllegalArgumentException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static String model(CUdevice device) {
+    byte[] name = new byte[256];
+    Cuda.check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, name.length, device));
+    String text = new String(name, StandardCharsets.UTF_8);
+    return text.substring(0, text.indexOf(0));
   }
 
   private static int attribute(CUdevice device, int attribute) {
@@ -149,7 +167,7 @@ final class CudaDevice implements Device {
 
   @Override
   public void precision(Precision precision) {
-    if (precision != Precision.F32 && !hasTensorCores) {
+    if (precision != Precision.F32 && major < 8) {
       throw new IllegalArgumentException(
           "precision: "
               + precision
@@ -163,6 +181,61 @@ final class CudaDevice implements Device {
   @Override
   public Precision precision() {
     return precision;
+  }
+
+  /**
+   * Who makes products from now on.
+   *
+   * @throws DeviceUnavailableException if that is cuBLAS, which is not there
+   */
+  void gemm(GemmChoice.By by) {
+    gemm(new GemmChoice(this, by, this::seconds, new Cache("gemm")));
+    if (by == GemmChoice.By.CUBLAS) {
+      gemmChoice.cublas();
+    }
+  }
+
+  void gemm(GemmChoice choice) {
+    enter();
+    if (gemmChoice != null) {
+      gemmChoice.close();
+    }
+    gemmChoice = choice;
+  }
+
+  GemmChoice gemmChoice() {
+    return gemmChoice;
+  }
+
+  /** By the device's own clock: from before the first of some launches to after the last. */
+  private double seconds(Runnable launches) {
+    CUevent begin = new CUevent();
+    CUevent end = new CUevent();
+    Cuda.check("cuEventCreate", JCudaDriver.cuEventCreate(begin, 0));
+    Cuda.check("cuEventCreate", JCudaDriver.cuEventCreate(end, 0));
+    Cuda.check("cuEventRecord", JCudaDriver.cuEventRecord(begin, stream));
+    launches.run();
+    Cuda.check("cuEventRecord", JCudaDriver.cuEventRecord(end, stream));
+    Cuda.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(end));
+    float[] milliseconds = new float[1];
+    JCudaDriver.cuEventElapsedTime(milliseconds, begin, end);
+    JCudaDriver.cuEventDestroy(begin);
+    JCudaDriver.cuEventDestroy(end);
+    return 1e-3 * milliseconds[0];
+  }
+
+  Cuda cuda() {
+    return cuda;
+  }
+
+  /** What its maker calls it. */
+  String model() {
+    return model;
+  }
+
+  /** Of the compute capability. */
+  int major() {
+    return major;
   }
 
   /** A context belongs to a thread until another one takes it. */
@@ -326,6 +399,9 @@ final class CudaDevice implements Device {
     if (open) {
       enter();
       graphs.close();
+      if (gemmChoice != null) {
+        gemmChoice.close();
+      }
       f32.close();
       f64.close();
       images.close();

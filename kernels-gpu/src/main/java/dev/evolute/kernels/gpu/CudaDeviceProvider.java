@@ -9,6 +9,7 @@ import java.lang.foreign.SymbolLookup;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,6 +54,12 @@ public final class CudaDeviceProvider implements DeviceProvider {
     } catch (DeviceUnavailableException e) {
       return e.getMessage();
     }
+  }
+
+  @Override
+  public Map<String, String> choices() {
+    String gemm = GemmChoice.summary();
+    return gemm == null ? Map.of() : Map.of("gemm", gemm);
   }
 
   @Override

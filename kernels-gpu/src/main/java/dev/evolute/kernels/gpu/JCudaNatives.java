@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import jcuda.Pointer;
 
 /**
@@ -15,45 +14,53 @@ import jcuda.Pointer;
  */
 final class JCudaNatives {
   private static final String TEMPORARY = "java.io.tmpdir";
-  private static final List<String> CLASSES =
-      List.of("jcuda.driver.JCudaDriver", "jcuda.nvrtc.JNvrtc");
-  private static final List<String> LIBRARIES = List.of("JCudaDriver", "JNvrtc");
 
   private JCudaNatives() {}
 
   /**
-   * Loads them, once a process, after NVIDIA's libraries.
+   * Loads what calls the driver and NVRTC, once a process, after NVIDIA's libraries.
    *
    * @param nvrtc the file name of the NVRTC that is loaded
    */
   static void load(String nvrtc) {
+    load("no CUDA device", "jcuda.driver.JCudaDriver", SoftwareGpu.NVRTC, nvrtc);
+    load("no CUDA device", "jcuda.nvrtc.JNvrtc", SoftwareGpu.NVRTC, nvrtc);
+  }
+
+  /**
+   * Loads what calls cuBLAS, once a process, after cuBLAS.
+   *
+   * @param cublas the file name of the cuBLAS that is loaded
+   */
+  static void loadCublas(String cublas) {
+    load("no cuBLAS", "jcuda.jcublas.JCublas2", SoftwareGpu.CUBLAS, cublas);
+  }
+
+  /**
+   * Loads the library of a class.
+   *
+   * @param from the library that it was built for
+   * @param to the one that is there
+   */
+  private static void load(String without, String className, String from, String to) {
+    String file =
+        "lib" + className.substring(className.lastIndexOf('.') + 1) + "-12.6.0-linux-x86_64.so";
     String before = System.getProperty(TEMPORARY);
     try {
       Path folder = Files.createTempDirectory("evolute-jcuda");
-      for (String library : LIBRARIES) {
-        String file = "lib" + library + "-12.6.0-linux-x86_64.so";
-        byte[] content = read("/lib/" + file);
-        Files.write(folder.resolve(file), Elf.retarget(content, SoftwareGpu.NVRTC, nvrtc));
-      }
+      Path library = folder.resolve(file);
+      Files.write(library, Elf.retarget(read("/lib/" + file), from, to));
       System.setProperty(TEMPORARY, folder.toString());
-      for (String name : CLASSES) {
-        Class.forName(name);
-      }
-      delete(folder);
+      Class.forName(className);
+      // What is loaded stays loaded; its file may go.
+      Files.deleteIfExists(library);
+      Files.deleteIfExists(folder);
     } catch (IOException | ClassNotFoundException | LinkageError e) {
       throw new DeviceUnavailableException(
-          "no CUDA device: JCuda's libraries cannot be loaded (" + e.getMessage() + ")");
+          without + ": JCuda's libraries cannot be loaded (" + e.getMessage() + ")");
     } finally {
       System.setProperty(TEMPORARY, before);
     }
-  }
-
-  /** What is loaded stays loaded; its file may go. */
-  private static void delete(Path folder) throws IOException {
-    for (String library : LIBRARIES) {
-      Files.deleteIfExists(folder.resolve("lib" + library + "-12.6.0-linux-x86_64.so"));
-    }
-    Files.deleteIfExists(folder);
   }
 
   private static byte[] read(String path) throws IOException {
@@ -61,7 +68,7 @@ final class JCudaNatives {
     ClassLoader loader = Pointer.class.getClassLoader();
     try (InputStream in = loader.getResourceAsStream(path.substring(1))) {
       if (in == null) {
-        throw new IOException(path + " is missing; it comes with jcuda-natives for linux-x86_64");
+        throw new IOException(path + " is missing; it comes with JCuda's natives for linux-x86_64");
       }
       return in.readAllBytes();
     }

@@ -30,8 +30,9 @@ final class Libraries {
    * Loads a library of CUDA 12 or 13.
    *
    * @param base such as {@code libnvrtc.so}
+   * @param without what cannot be because of it, such as {@code no CUDA device}
    */
-  static Found load(String base) {
+  static Found load(String base, String without) {
     List<Path> folders = folders();
     for (int major : new int[] {12, 13}) {
       String name = base + "." + major;
@@ -46,7 +47,8 @@ final class Libraries {
       }
     }
     throw new DeviceUnavailableException(
-        "no CUDA device: the driver is there but "
+        without
+            + ": the driver is there but "
             + base
             + ".12 or .13 was found neither by the system's loader nor in "
             + (folders.isEmpty() ? "any folder of a toolkit" : folders)
@@ -94,7 +96,7 @@ final class Libraries {
     }
     for (Path python : pythons) {
       for (String packages : List.of("site-packages", "dist-packages")) {
-        for (String wheel : List.of("cuda_nvrtc", "cu12", "cu13")) {
+        for (String wheel : List.of("cuda_nvrtc", "cublas", "cu12", "cu13")) {
           add(folders, python.resolve(packages).resolve("nvidia").resolve(wheel) + "/lib");
         }
       }

@@ -1,13 +1,17 @@
 package dev.evolute.kernels.gpu;
 
 import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Epilogue;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Operand;
 import dev.evolute.kernels.PackedMatrix;
 import dev.evolute.kernels.Shapes;
 
-/** Matrix products: {@code gemm.cu}, and {@code activations.cu} for what follows one. */
+/**
+ * Matrix products: {@code gemm.cu} or {@link Cublas}, and {@code activations.cu} for what follows
+ * one.
+ */
 interface ProductsOnCuda extends OnCuda {
   Symbol PARTS = Symbol.of("gemm", "gemmParts");
   Symbol AFTER_PRODUCT = Symbol.of("activations", "afterProduct");
@@ -30,14 +34,14 @@ interface ProductsOnCuda extends OnCuda {
   @Override
   default void gemm(double alpha, Operand a, Operand b, double beta, Matrix c) {
     check("gemm", a, b, c);
-    product(null, 1, alpha, a, b, null, null, beta, c, 0, 0, 0, null);
+    product(new Product(1, alpha, plain(a), plain(b), null, null, beta, c, 0, 0, 0, null));
   }
 
   @Override
   default void gemm(double alpha, Operand a, Operand b, double beta, Matrix c, Epilogue epilogue) {
     check("gemm", a, b, c);
     check("gemm", epilogue, c);
-    product(null, 1, alpha, a, b, null, null, beta, c, 0, 0, 0, epilogue);
+    product(new Product(1, alpha, plain(a), plain(b), null, null, beta, c, 0, 0, 0, epilogue));
   }
 
   @Override
@@ -55,7 +59,9 @@ interface ProductsOnCuda extends OnCuda {
     if (epilogue != null) {
       check("gemmPair", epilogue, c);
     }
-    product(null, 1, alpha, a, b, d, e, beta, c, 0, 0, 0, epilogue);
+    Matrix left = plain(d);
+    Matrix right = plain(e);
+    product(new Product(1, alpha, plain(a), plain(b), left, right, beta, c, 0, 0, 0, epilogue));
   }
 
   @Override
@@ -73,7 +79,7 @@ interface ProductsOnCuda extends OnCuda {
     Shapes.batch("gemmBatch", count, a, aStep);
     Shapes.batch("gemmBatch", count, b, bStep);
     Shapes.batch("gemmBatch", count, c, cStep);
-    product(null, count, alpha, a, b, null, null, beta, c, aStep, bStep, cStep, null);
+    product(new Product(count, alpha, a, b, null, null, beta, c, aStep, bStep, cStep, null));
   }
 
   private void check(String kernel, Operand a, Operand b, Matrix c) {
@@ -92,83 +98,73 @@ interface ProductsOnCuda extends OnCuda {
     return x instanceof CudaPacked packed ? packed.copy() : (Matrix) x;
   }
 
-  /**
-   * Launches a product.
-   *
-   * @param tile null for one that suits its size
-   */
-  default void product(
-      ProductTile tile,
-      int count,
-      double alpha,
-      Operand a,
-      Operand b,
-      Operand d,
-      Operand e,
-      double beta,
-      Matrix c,
-      long aStep,
-      long bStep,
-      long cStep,
-      Epilogue after) {
-    if (c.transposed()) {
-      // C^T = B^T A^T, and E^T D^T
-      product(
-          tile, count, alpha, b.t(), a.t(), t(e), t(d), beta, c.t(), bStep, aStep, cStep, after);
-      return;
-    }
-    int m = c.rows();
-    int n = c.cols();
-    if (m == 0 || n == 0 || count == 0) {
-      return;
-    }
-    // With alpha 0 the operands are not read.
-    int k = alpha == 0 ? 0 : a.cols();
-    int k2 = alpha == 0 || d == null ? 0 : d.cols();
-    ProductTile t = tile;
-    if (t == null) {
-      t = ProductTile.of(m, n, count, dtype(), ((CudaDevice) device()).precision());
-    }
-    Symbol kernel = t.kernel(plain(a).transposed(), plain(b).transposed());
-    int rowTiles = Math.ceilDiv(m, t.rows());
-    int colTiles = Math.ceilDiv(n, t.cols());
-    long blocks = (long) rowTiles * colTiles * count;
-    int parts = blocks >= ProductTile.FEW_BLOCKS ? 1 : Math.clamp((k + k2) / WORTH_A_PART, 1, 32);
-    long shares = 0;
-    if (parts > 1) {
-      // Doubles hold two floats.
-      shares = scratch().shares(Math.ceilDiv((long) parts * count * m * n * dtype().bytes(), 8));
-    }
-    Activation f = after == null ? null : after.activation();
-    boolean apart = f != null && !f.piecewiseLinear();
-    for (int from = 0, some; from < count; from += some) {
-      some = parts > 1 ? count : Math.min(count - from, MOST_PRODUCTS);
-      Launcher call = launch(kernel).n(m).n(n);
-      call.n(k);
-      place(call, plain(a), false, from * aStep, aStep);
-      place(call, plain(b), true, from * bStep, bStep);
-      call.n(k2);
-      place(call, plain(d == null ? a : d), false, 0, 0);
-      place(call, plain(e == null ? b : e), true, 0, 0);
-      call.n(aStep).n(bStep).n(cStep).f64(alpha).f64(beta);
-      result(call, c, from * cStep, cStep, after, apart);
-      call.n(some).n(parts).at(shares).on(Math.multiplyExact(rowTiles, colTiles), some * parts, 1);
-      if (parts > 1) {
-        call.again(PARTS).over((long) m * n * count);
+  /** Makes a product by whoever is to make it. */
+  default void product(Product any) {
+    Product p = any.rowMajor();
+    if (!p.isEmpty()) {
+      GemmChoice choice = ((CudaDevice) device()).gemmChoice();
+      if (choice.isCublas(this, p)) {
+        choice.cublas().product(this, p);
+      } else {
+        product(tile(p), p);
       }
-    }
-    if (apart) {
-      Launcher rest = launch(AFTER_PRODUCT).n(m).i(n).i(f.kind().ordinal()).real(f.slope());
-      strided(rest, c);
-      strided(rest, after.first());
-      strided(rest, after.times());
-      strided(rest, after.plus());
-      rest.over((long) m * n);
     }
   }
 
-  private static Operand t(Operand x) {
-    return x == null ? null : x.t();
+  /** A tile that suits the size. */
+  default ProductTile tile(Product p) {
+    return ProductTile.of(
+        p.m(), p.n(), p.count(), dtype(), ((CudaDevice) device()).precision());
+  }
+
+  /** Launches a product that is not empty, with rows of C as they are stored. */
+  default void product(ProductTile t, Product p) {
+    Matrix a = p.a();
+    Matrix b = p.b();
+    Matrix c = p.c();
+    Epilogue after = p.after();
+    Symbol kernel = t.kernel(a.transposed(), b.transposed());
+    int rowTiles = Math.ceilDiv(p.m(), t.rows());
+    int colTiles = Math.ceilDiv(p.n(), t.cols());
+    long blocks = (long) rowTiles * colTiles * p.count();
+    int worth = (p.k() + p.k2()) / WORTH_A_PART;
+    int parts = blocks >= ProductTile.FEW_BLOCKS ? 1 : Math.clamp(worth, 1, 32);
+    long size = (long) p.m() * p.n() * p.count();
+    // Doubles hold two floats.
+    long shares = parts > 1 ? scratch().shares(Math.ceilDiv(parts * size * dtype().bytes(), 8)) : 0;
+    Activation f = after == null ? null : after.activation();
+    boolean apart = f != null && !f.piecewiseLinear();
+    for (int from = 0, some; from < p.count(); from += some) {
+      some = parts > 1 ? p.count() : Math.min(p.count() - from, MOST_PRODUCTS);
+      Launcher call = launch(kernel).n(p.m()).n(p.n());
+      call.n(p.k());
+      place(call, a, false, from * p.aStep(), p.aStep());
+      place(call, b, true, from * p.bStep(), p.bStep());
+      call.n(p.k2());
+      place(call, p.d() == null ? a : p.d(), false, 0, 0);
+      place(call, p.e() == null ? b : p.e(), true, 0, 0);
+      call.n(p.aStep()).n(p.bStep()).n(p.cStep()).f64(p.alpha()).f64(p.beta());
+      result(call, c, from * p.cStep(), p.cStep(), after, apart);
+      call.n(some).n(parts).at(shares).on(Math.multiplyExact(rowTiles, colTiles), some * parts, 1);
+      if (parts > 1) {
+        call.again(PARTS).over(size);
+      }
+    }
+    if (apart) {
+      afterProduct(c, null, after);
+    }
+  }
+
+  /** What follows a product that stands in C, which has had its bias or is given it here. */
+  default void afterProduct(Matrix c, Buffer bias, Epilogue after) {
+    Activation f = after.activation() == null ? Activation.IDENTITY : after.activation();
+    Launcher rest = launch(AFTER_PRODUCT).n(c.rows()).i(c.cols()).i(f.kind().ordinal());
+    rest.real(f.slope()).at(bias);
+    strided(rest, c);
+    strided(rest, after.first());
+    strided(rest, after.times());
+    strided(rest, after.plus());
+    rest.over(OnCuda.size(c));
   }
 
   /**

@@ -27,6 +27,7 @@ final class Recording implements Runnable {
   private final Runnable calls;
   private boolean hasRun;
   private Precision precision;
+  private GemmChoice gemm;
   private Graphs.Held held;
   private CUgraphExec graph;
   private String whyNot;
@@ -48,7 +49,7 @@ final class Recording implements Runnable {
       calls.run();
       return;
     }
-    if (precision != device.precision()) {
+    if (precision != device.precision() || gemm != device.gemmChoice()) {
       // Products take other kernels from now on, which may not be compiled yet.
       forget();
     }
@@ -74,6 +75,7 @@ final class Recording implements Runnable {
     hasRun = false;
     whyNot = null;
     precision = device.precision();
+    gemm = device.gemmChoice();
   }
 
   private void release() {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A CUDA driver and an NVRTC that run kernels on the CPU, one fiber a CUDA thread. Their C++
+ * A CUDA driver, an NVRTC and a cuBLAS that run kernels on the CPU, one fiber a CUDA thread. Their C++
  * sources stand in the jar; g++ builds them on first use, and compiles the kernels too. For trying
  * and testing: it finds what is wrong with a kernel, and is slow.
  */
@@ -27,7 +27,9 @@ final class SoftwareGpu {
           "memory.cpp",
           "driver.cpp",
           "nvrtc.cpp",
-          "nvrtc.map");
+          "nvrtc.map",
+          "cublas.cpp",
+          "cublas.map");
 
   /** Headers that the compiler puts before each kernel source. */
   private static final List<String> LANGUAGE =
@@ -35,6 +37,7 @@ final class SoftwareGpu {
 
   static final String DRIVER = "libcuda.so.1";
   static final String NVRTC = "libnvrtc.so.12";
+  static final String CUBLAS = "libcublas.so.12";
 
   private final Path folder;
 
@@ -48,6 +51,10 @@ final class SoftwareGpu {
 
   Path nvrtc() {
     return folder.resolve(NVRTC);
+  }
+
+  Path cublas() {
+    return folder.resolve(CUBLAS);
   }
 
   /** The folder's name is the hash of the sources: kernels compiled by other ones are others. */
@@ -69,7 +76,7 @@ final class SoftwareGpu {
     Path root = new Cache("software-gpu").folder();
     Path folder = root.resolve(key);
     try {
-      if (!Files.isRegularFile(folder.resolve(NVRTC))) {
+      if (!Files.isRegularFile(folder.resolve(CUBLAS))) {
         Cache.makePrivate(root);
         Path work = Files.createTempDirectory(root, "build");
         build(work, texts);
@@ -103,6 +110,12 @@ final class SoftwareGpu {
     Files.writeString(work.resolve("language.inc"), language);
     compile(work, "-O2", DRIVER, List.of("driver.cpp", "scheduler.cpp", "memory.cpp"), List.of());
     compile(work, "-O1", NVRTC, List.of("nvrtc.cpp"), List.of("-Wl,--version-script=nvrtc.map"));
+    compile(
+        work,
+        "-O2",
+        CUBLAS,
+        List.of("cublas.cpp", "-L.", "-l:" + DRIVER),
+        List.of("-Wl,--version-script=cublas.map"));
   }
 
   private static void compile(
@@ -147,7 +160,7 @@ final class SoftwareGpu {
     try {
       Cache.move(work, folder);
     } catch (IOException e) {
-      if (!Files.isRegularFile(folder.resolve(NVRTC))) {
+      if (!Files.isRegularFile(folder.resolve(CUBLAS))) {
         throw e;
       }
       try (Stream<Path> files = Files.list(work)) {

@@ -49,8 +49,12 @@ public final class GpuCheck {
     }
     boolean software = name.startsWith("cuda:software");
     System.out.println(software ? name : new CudaDeviceProvider().describe());
-    boolean passed =
-        suite(List.of(arguments).subList(Math.min(1, arguments.length), arguments.length));
+    List<String> tests = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
+    boolean passed = true;
+    for (GemmChoice.By by : List.of(GemmChoice.By.OURS, GemmChoice.By.CUBLAS)) {
+      passed &= suite(name, by, tests);
+    }
+    System.clearProperty(GemmChoice.PROPERTY);
     try (Device device = Device.open(name, 1)) {
       KernelTimes times =
           software ? new KernelTimes(device, 64, 4096) : new KernelTimes(device, 4096, 1L << 27);
@@ -62,7 +66,16 @@ public final class GpuCheck {
     System.exit(passed ? 0 : 1);
   }
 
-  private static boolean suite(List<String> methods) {
+  /** Whether all passes, or there is no cuBLAS to try. */
+  private static boolean suite(String device, GemmChoice.By by, List<String> methods) {
+    System.setProperty(GemmChoice.PROPERTY, by.toString());
+    try {
+      Device.open(device, 1).close();
+    } catch (DeviceUnavailableException e) {
+      System.out.println(e.getMessage());
+      return true;
+    }
+    System.out.println("products by " + by + ":");
     LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
     if (methods.isEmpty()) {
       request.selectors(DiscoverySelectors.selectClass(HardwareConformanceTest.class));

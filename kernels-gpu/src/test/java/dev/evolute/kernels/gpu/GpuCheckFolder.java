@@ -27,7 +27,8 @@ public final class GpuCheckFolder {
       #
       #   ./run [DEVICE [TEST...]]   cuda:0 unless another is named; all tests unless some are
       #
-      # Takes an NVIDIA driver and NVRTC of CUDA 12 or 13, whose folder EVOLUTE_CUDA may name.
+      # Takes an NVIDIA driver and NVRTC, and cuBLAS where it is to be tried, of CUDA 12 or 13; EVOLUTE_CUDA may name
+      # their folders, colons between.
       cd "$(dirname "$0")" || exit 1
       jre/bin/java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \\
         ${EVOLUTE_CUDA:+-Devolute.cuda.libraries="$EVOLUTE_CUDA"} \\

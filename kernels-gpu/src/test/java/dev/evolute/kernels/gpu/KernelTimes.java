@@ -3,9 +3,11 @@ package dev.evolute.kernels.gpu;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import dev.evolute.kernels.DeviceUnavailableException;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Precision;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -71,16 +73,28 @@ final class KernelTimes {
     }
   }
 
+  /** Ours, and those of cuBLAS where it is there. */
   void products() {
+    for (GemmChoice.By by : List.of(GemmChoice.By.OURS, GemmChoice.By.CUBLAS)) {
+      try {
+        ((CudaDevice) device).gemm(by);
+        products(" by " + by);
+      } catch (DeviceUnavailableException | IllegalStateException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
+  private void products(String by) {
     for (DType dtype : DType.values()) {
       for (int n = Math.min(256, largest); n <= largest; n *= 4) {
-        product(dtype, n, "");
+        product(dtype, n, by);
       }
     }
     for (Precision precision : Precision.values()) {
       if (precision != Precision.F32) {
         device.precision(precision);
-        product(DType.F32, largest, " " + precision);
+        product(DType.F32, largest, " " + precision + by);
       }
     }
     device.precision(Precision.F32);
@@ -107,7 +121,7 @@ final class KernelTimes {
   }
 
   private static void line(String name, String found) {
-    System.out.printf("%-30s%s%n", name, found);
+    System.out.printf("%-36s%s%n", name, found);
   }
 
   private double seconds(Runnable call) {

@@ -9,12 +9,15 @@ import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Precision;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Every product kernel by itself, also those that small products do not take: all ways to store
- * operands, whole and cut tiles, aligned and not, against sums of products in fp64.
+ * operands, whole and cut tiles, aligned and not, against sums of products in twice fp64.
  */
 class ProductTilesTest {
   /** Rows, columns and inner size: one that fills tiles, and ones that begin others. */
@@ -73,8 +76,15 @@ class ProductTilesTest {
     return t ? x.t() : x;
   }
 
+  /** Who makes a product, by name. */
+  private record Maker(String name, BiConsumer<ProductsOnCuda, Product> product) {
+    static Maker of(ProductTile tile) {
+      return new Maker(tile.kernels() + "", (kernels, p) -> kernels.product(tile, p));
+    }
+  }
+
   private void check(
-      Device device, DType dtype, Precision precision, ProductTile tile, int[] shape, int form) {
+      Device device, DType dtype, Precision precision, Maker maker, int[] shape, int form) {
     int m = shape[0];
     int n = shape[1];
     int k = shape[2];
@@ -90,20 +100,28 @@ class ProductTilesTest {
     ProductsOnCuda kernels = (ProductsOnCuda) device.kernels(dtype);
     // The second product is stored the other way round.
     Matrix again = matrix(device, dtype, m, k, !leftTransposed, gap, a);
-    kernels.product(tile, 1, 0.5, left, right, again, right, 1, result, 0, 0, 0, null);
+    maker.product.accept(
+        kernels, new Product(1, 0.5, left, right, again, right, 1, result, 0, 0, 0, null));
     double[] actual = result.buffer().toArray();
     double unit = dtype == DType.F32 ? 1 : 0x1p-29;
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         double sum = c[i * n + j];
+        double lost = 0;
         double size = 0;
         for (int l = 0; l < k; l++) {
-          sum += a[i * k + l] * b[l * n + j];
+          double product = a[i * k + l] * b[l * n + j];
+          double next = sum + product;
+          double added = next - sum;
+          // What the two roundings take away: Knuth's sum of two, and a fused multiply-add.
+          lost += sum - (next - added) + (product - added);
+          lost += Math.fma(a[i * k + l], b[l * n + j], -product);
+          sum = next;
           size += Math.abs(a[i * k + l] * b[l * n + j]);
         }
         double error = precision.bound(2 * k) * size + 3 * 0x1p-24 * Math.abs(c[i * n + j]);
-        String what = tile.kernels() + " " + dtype + " form " + form + " (" + i + ", " + j + ")";
-        assertEquals(sum, actual[i * result.stride() + j], error * unit, what);
+        String what = maker.name + " " + dtype + " form " + form + " (" + i + ", " + j + ")";
+        assertEquals(sum + lost, actual[i * result.stride() + j], error * unit, what);
       }
     }
   }
@@ -111,11 +129,15 @@ class ProductTilesTest {
   private void check(String name, DType dtype, Precision precision) {
     try (Device device = Software.open(name)) {
       for (ProductTile tile : ProductTile.all(dtype, precision)) {
-        for (int form = 0; form < 4 * Gaps.values().length; form++) {
-          for (int[] shape : SHAPES) {
-            check(device, dtype, precision, tile, shape, form);
-          }
-        }
+        check(device, dtype, precision, Maker.of(tile));
+      }
+    }
+  }
+
+  private void check(Device device, DType dtype, Precision precision, Maker maker) {
+    for (int form = 0; form < 4 * Gaps.values().length; form++) {
+      for (int[] shape : SHAPES) {
+        check(device, dtype, precision, maker, shape, form);
       }
     }
   }
@@ -142,6 +164,20 @@ class ProductTilesTest {
     try (Device device = Software.open("cuda:software:shuffled:bf16x3")) {
       assertEquals(Precision.BF16X3, ((CudaDevice) device).precision());
       assertEquals("cuda:software:shuffled:bf16x3", device.name());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void productsOfCublas(Precision precision) {
+    try (CudaDevice device = (CudaDevice) Software.open("cuda:software")) {
+      device.gemm(GemmChoice.By.CUBLAS);
+      device.precision(precision);
+      Cublas cublas = device.gemmChoice().cublas();
+      check(device, DType.F32, precision, new Maker("cuBLAS", cublas::product));
+      if (precision == Precision.F32) {
+        check(device, DType.F64, precision, new Maker("cuBLAS", cublas::product));
+      }
     }
   }
 
