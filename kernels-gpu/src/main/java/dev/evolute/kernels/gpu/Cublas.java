@@ -103,16 +103,52 @@ final class Cublas implements AutoCloseable {
       check(
           "cublasGemmEx",
           JCublas2.cublasGemmEx_new(
-              handle, operation(b), operation(a), p.n(), p.m(), a.cols(), alpha, at(b), type,
-              b.stride(), at(a), type, a.stride(), this.beta, at(c), type, c.stride(), how,
+              handle,
+              operation(b),
+              operation(a),
+              p.n(),
+              p.m(),
+              a.cols(),
+              alpha,
+              at(b),
+              type,
+              b.stride(),
+              at(a),
+              type,
+              a.stride(),
+              this.beta,
+              at(c),
+              type,
+              c.stride(),
+              how,
               DEFAULT_ALGORITHM));
     } else {
       check(
           "cublasGemmStridedBatchedEx",
           JCublas2.cublasGemmStridedBatchedEx_new(
-              handle, operation(b), operation(a), p.n(), p.m(), a.cols(), alpha, at(b), type,
-              b.stride(), p.bStep(), at(a), type, a.stride(), p.aStep(), this.beta, at(c), type,
-              c.stride(), p.cStep(), p.count(), how, DEFAULT_ALGORITHM));
+              handle,
+              operation(b),
+              operation(a),
+              p.n(),
+              p.m(),
+              a.cols(),
+              alpha,
+              at(b),
+              type,
+              b.stride(),
+              p.bStep(),
+              at(a),
+              type,
+              a.stride(),
+              p.aStep(),
+              this.beta,
+              at(c),
+              type,
+              c.stride(),
+              p.cStep(),
+              p.count(),
+              how,
+              DEFAULT_ALGORITHM));
     }
   }
 

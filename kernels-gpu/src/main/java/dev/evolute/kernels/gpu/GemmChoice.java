@@ -66,7 +66,8 @@ final class GemmChoice implements AutoCloseable {
     /** A line's beginning in the table. */
     @Override
     public String toString() {
-      String numbers = dtype == DType.F32 && precision != Precision.F32 ? precision + "" : dtype + "";
+      String numbers =
+          dtype == DType.F32 && precision != Precision.F32 ? precision + "" : dtype + "";
       String inner = k2 == 0 ? "" + k : k + "+" + k2;
       String text = numbers + " " + stored + " " + m + "x" + n + "x" + inner + " x" + count;
       return text.toLowerCase(Locale.ROOT);
@@ -170,7 +171,8 @@ final class GemmChoice implements AutoCloseable {
     }
   }
 
-  private void requireRight(BiConsumer<ProductsOnCuda, Product> maker, DType dtype, boolean leftT, boolean rightT) {
+  private void requireRight(
+      BiConsumer<ProductsOnCuda, Product> maker, DType dtype, boolean leftT, boolean rightT) {
     int m = 3;
     int n = 5;
     int k = 2;

@@ -37,8 +37,7 @@ final class GemmTable {
   }
 
   static GemmTable of(Cache cache, CudaDevice device, String version) {
-    String made =
-        device.model() + ", " + device.cuda().version() + ", cuBLAS " + version;
+    String made = device.model() + ", " + device.cuda().version() + ", cuBLAS " + version;
     List<String> sources = new ArrayList<>(List.of(device.cuda().compiler()));
     SOURCES.forEach(name -> sources.add(Resource.text("cuda/" + name)));
     return new GemmTable(cache, made, sources);

@@ -113,8 +113,7 @@ interface ProductsOnCuda extends OnCuda {
 
   /** A tile that suits the size. */
   default ProductTile tile(Product p) {
-    return ProductTile.of(
-        p.m(), p.n(), p.count(), dtype(), ((CudaDevice) device()).precision());
+    return ProductTile.of(p.m(), p.n(), p.count(), dtype(), ((CudaDevice) device()).precision());
   }
 
   /** Launches a product that is not empty, with rows of C as they are stored. */

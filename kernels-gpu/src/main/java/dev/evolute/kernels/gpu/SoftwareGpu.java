@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A CUDA driver, an NVRTC and a cuBLAS that run kernels on the CPU, one fiber a CUDA thread. Their C++
- * sources stand in the jar; g++ builds them on first use, and compiles the kernels too. For trying
- * and testing: it finds what is wrong with a kernel, and is slow.
+ * A CUDA driver, an NVRTC and a cuBLAS that run kernels on the CPU, one fiber a CUDA thread. Their
+ * C++ sources stand in the jar; g++ builds them on first use, and compiles the kernels too. For
+ * trying and testing: it finds what is wrong with a kernel, and is slow.
  */
 final class SoftwareGpu {
   private static final List<String> SOURCES =

@@ -127,7 +127,8 @@ class GemmChoiceTest {
                 () ->
                     choice.requireRight(
                         (k, p) -> {
-                          Matrix last = p.b().transposed() ? Matrix.of(p.b().buffer(), 2, 5) : p.b();
+                          Matrix last =
+                              p.b().transposed() ? Matrix.of(p.b().buffer(), 2, 5) : p.b();
                           k.product(
                               new Product(1, 1, p.a(), last, null, null, 0, p.c(), 0, 0, 0, null));
                         }))
@@ -160,8 +161,7 @@ class GemmChoiceTest {
       // Behind the hash of the rest.
       byte[] file = Files.readAllBytes(table);
       List<String> lines = new String(file, 32, file.length - 32, UTF_8).lines().toList();
-      assertEquals(
-          "# Software GPU, CUDA 12.6, cuBLAS 12.6.4; ours, cuBLAS", lines.getFirst());
+      assertEquals("# Software GPU, CUDA 12.6, cuBLAS 12.6.4; ours, cuBLAS", lines.getFirst());
       assertEquals("f32 nn 23x24x24 x1: cublas 2000.00 us, 1000.00", lines.get(1));
       assertEquals("f32 nn 24x24x24 x1: cublas 2000.00 us, 1000.00", lines.get(2));
     }
@@ -307,7 +307,8 @@ class GemmChoiceTest {
     assertEquals(GemmChoice.By.OURS, GemmChoice.By.chosen(true));
     System.setProperty(GemmChoice.PROPERTY, "cublas");
     try (CudaDevice other = (CudaDevice) Software.open("cuda:software")) {
-      assertTrue(other.gemmChoice().isCublas((ProductsOnCuda) other.kernels(DType.F32), product(2)));
+      assertTrue(
+          other.gemmChoice().isCublas((ProductsOnCuda) other.kernels(DType.F32), product(2)));
     } finally {
       System.clearProperty(GemmChoice.PROPERTY);
     }

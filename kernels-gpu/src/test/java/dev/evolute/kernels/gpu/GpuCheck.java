@@ -49,7 +49,8 @@ public final class GpuCheck {
     }
     boolean software = name.startsWith("cuda:software");
     System.out.println(software ? name : new CudaDeviceProvider().describe());
-    List<String> tests = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
+    List<String> tests =
+        List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
     boolean passed = true;
     for (GemmChoice.By by : List.of(GemmChoice.By.OURS, GemmChoice.By.CUBLAS)) {
       passed &= suite(name, by, tests);
