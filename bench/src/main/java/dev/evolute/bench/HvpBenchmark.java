@@ -1,9 +1,5 @@
 package dev.evolute.bench;
 
-import dev.evolute.autodiff.curvature.Point;
-import dev.evolute.autodiff.graph.Program;
-import dev.evolute.kernels.Buffer;
-import dev.evolute.spectral.LinearOperator;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -23,33 +19,10 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class HvpBenchmark extends NetworkProblem {
-  private LinearOperator hessian;
-  private Buffer v;
-  private Buffer product;
-
-  @Override
-  void prepareNetwork() {
-    compile(Program.Purpose.CURVATURE);
-    hessian = Point.of(program).hessian();
-    v = zeros(program.size());
-    v.set(direction());
-    product = zeros(program.size());
-  }
-
+public class HvpBenchmark extends HvpProblem {
   @Override
   @Benchmark
   public void call() {
-    hessian.apply(v, product);
-  }
-
-  @Override
-  double[] result() {
-    return product.toArray();
-  }
-
-  @Override
-  public long memory() {
-    return program.bytes();
+    super.call();
   }
 }

@@ -19,7 +19,8 @@ interface Bench {
           NetworkBench.BLOCK_HVP,
           NetworkBench.TRAIN,
           new SpectralBench(),
-          new SplitBench());
+          new SplitBench(),
+          new SplitHvpBench());
 
   /** What it is called by. */
   String name();

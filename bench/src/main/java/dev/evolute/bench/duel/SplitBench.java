@@ -46,9 +46,13 @@ final class SplitBench implements Bench {
   /** What this process lacks for any device says nothing: contenders run in JVMs of their own. */
   @Override
   public Optional<String> trouble() {
+    return lacking(name());
+  }
+
+  static Optional<String> lacking(String bench) {
     return refusal("cpu:bf16x6")
         .filter(sentence -> !refusal("cpu").equals(Optional.of(sentence)))
-        .map(sentence -> "bench split: nothing to measure here: " + sentence);
+        .map(sentence -> "bench " + bench + ": nothing to measure here: " + sentence);
   }
 
   private static Optional<String> refusal(String device) {

@@ -29,7 +29,8 @@ class BenchCommandTest {
         refused("gem")
             .startsWith(
                 "evolute: unknown benchmark 'gem', there is gemm, elementwise, blas1, starts,"
-                    + " gradient, hvp, gradient-blocks, hvp-blocks, train, spectral, split;"));
+                    + " gradient, hvp, gradient-blocks, hvp-blocks, train, spectral, split,"
+                    + " hvp-split;"));
     assertTrue(refused().contains("missing: gemm, elementwise"));
   }
 
@@ -45,8 +46,11 @@ class BenchCommandTest {
   @Test
   void withoutAMatrixUnitThereIsNothingToSplitFor() {
     Assumptions.assumeTrue(new SplitBench().trouble().isPresent(), "this machine has one");
-    String text = refused("split", "--quick", "--json", "none.json");
-    assertTrue(text.contains("nothing to measure here") && text.contains("AMX"), text);
+    for (String bench : List.of("split", "hvp-split")) {
+      String text = refused(bench, "--quick", "--json", "none.json");
+      assertTrue(text.contains(bench + ": nothing to measure here"), text);
+      assertTrue(text.contains("AMX"), text);
+    }
   }
 
   @Test
