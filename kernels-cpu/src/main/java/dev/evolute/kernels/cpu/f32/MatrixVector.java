@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -13,13 +15,15 @@ import jdk.incubator.vector.VectorSpecies;
  * would compute with one lane of each vector, or wait for its few sums.
  *
  * <pre>
- *   along   rows of M without gaps       row by row
+ *   along   rows of M without gaps       four rows at once are multiplied by x in L1
  *   across  columns of M without gaps    four columns at once are added to a block of y in L1
  * </pre>
  *
- * The four columns lie a quarter of M apart: beyond the caches that is a tenth to two thirds faster
- * than two or four neighbours, which all come to the end of a page at once. Rows are as fast one at
- * a time; the lanes of their sums are added for several rows together, which overlap there.
+ * The four rows or columns lie a quarter of M apart: beyond the caches that is a tenth to two
+ * thirds faster than neighbours, which all come to the end of a page at once, if a load needs one
+ * cache line only. So a row's first vector is read from where such loads begin, and the elements
+ * before it through a mask; which lane adds up an element depends on that, in which order it is
+ * added does not.
  *
  * <p>All addresses and steps in bytes, in memory that is alive and large enough. The bits of y_i
  * depend on M's row i and on x only, not on where a block begins.
@@ -37,13 +41,21 @@ final class MatrixVector {
   /** Elements of y in a block: it stays in L2, and rows of M are read in long stretches. */
   private static final int BLOCK = 16_384;
 
-  /** Rows whose sums wait for their lanes to be added. */
-  private static final int ROWS = 16;
+  /** For each lane the one that is 8, 4, 2 or 1 lanes away. */
+  private static final VectorShuffle<Float> EIGHT = away(8);
+
+  private static final VectorShuffle<Float> FOUR = away(4);
+  private static final VectorShuffle<Float> TWO = away(2);
+  private static final VectorShuffle<Float> ONE = away(1);
 
   /** A block of y, and behind it the lanes of the sums of {@link #along}. */
-  private final MemorySegment room = Arena.ofAuto().allocate((BLOCK + ROWS * L) * BYTES, 64);
+  private final MemorySegment room = Arena.ofAuto().allocate((BLOCK + 4 * L) * BYTES, 64);
 
   private MemorySegment copy = MemorySegment.NULL;
+
+  private static VectorShuffle<Float> away(int lanes) {
+    return VectorShuffle.fromOp(S, i -> (i ^ lanes) % L);
+  }
 
   /** The address of x without gaps: where it stands, or of a copy. */
   long dense(long x, long step, int k) {
@@ -83,7 +95,7 @@ final class MatrixVector {
       int count = Math.min(BLOCK, n - i);
       long mi = m + i * row;
       if (col == BYTES) {
-        rows(count, k, mi, row, x, block);
+        rows(count, k, mi, row, x, block, block + BLOCK * BYTES);
       } else {
         clear(count, block);
         int quarter = k / 4;
@@ -109,55 +121,117 @@ final class MatrixVector {
     }
   }
 
-  /** Rows times x, one after the other. */
-  private static void rows(int count, int k, long m, long row, long x, long y) {
-    long lanes = y + BLOCK * BYTES;
-    int whole = k / L * L;
-    for (int i = 0; i < count; i += ROWS) {
-      int rows = Math.min(ROWS, count - i);
-      for (int r = 0; r < rows; r++) {
-        along(whole, m + (i + r) * row, x, lanes + r * V);
+  /** Rows times x, four at once, the last four some of them once more; fewer one by one. */
+  private static void rows(int count, int k, long m, long row, long x, long y, long lanes) {
+    if (count < 4) {
+      for (int i = 0; i < count; i++) {
+        fours(1, k, m + i * row, row, 0, x, y + i * BYTES, lanes);
       }
-      for (int r = 0; r < rows; r++) {
-        float sum = 0;
-        // Lane by lane: reduceLanes adds in another order once it is compiled.
-        for (int lane = 0; lane < L; lane++) {
-          sum += ALL.get(E, lanes + r * V + lane * BYTES & PLACE);
-        }
-        for (long at = whole * BYTES; at < k * BYTES; at += BYTES) {
-          long mi = m + (i + r) * row + at;
-          sum = Math.fma(ALL.get(E, mi & PLACE), ALL.get(E, x + at & PLACE), sum);
-        }
-        ALL.set(E, y + (i + r) * BYTES & PLACE, sum);
+      return;
+    }
+    int far = count / 4;
+    // Rows that are a multiple of L apart begin at the same place of a cache line.
+    far -= far > L ? far % L : 0;
+    fours(far, k, m, row, far, x, y, lanes);
+    int done = 4 * far;
+    while (done < count) {
+      int i = Math.min(done, count - 4);
+      fours(1, k, m + i * row, row, 1, x, y + i * BYTES, lanes);
+      done = i + 4;
+    }
+  }
+
+  /**
+   * Rows times x, each together with those that are 1, 2 and 3 times {@code far} rows behind it.
+   */
+  private static void fours(
+      int count, int k, long m, long row, int far, long x, long y, long lanes) {
+    long step = far * row;
+    boolean alike = step % V == 0 && k >= 4 * L;
+    for (int i = 0; i < count; i++) {
+      long mi = m + i * row;
+      along(k, alike ? ahead(mi) : 0, mi, step, x, lanes);
+      for (int j = 0; j < 4; j++) {
+        ALL.set(E, y + (i + j * far) * BYTES & PLACE, total(lanes + j * V));
       }
     }
   }
 
-  /** Leaves L sums of a dot product of k elements, whole vectors, in {@code lanes}. */
-  private static void along(int k, long row, long x, long lanes) {
+  /** Elements before the first that a whole vector can be read from without two cache lines. */
+  private static int ahead(long row) {
+    long gap = -row & V - 1;
+    return gap % BYTES == 0 ? (int) (gap / BYTES) : 0;
+  }
+
+  /**
+   * Leaves the L sums of each of four dot products of k elements in {@code lanes}: the sum of
+   * elements i, i + L, i + 2 L and so on, in this order, in lane i - head modulo L.
+   *
+   * @param head elements before the first whole vector, less than L
+   * @param step bytes from one row to the next
+   */
+  private static void along(int k, int head, long m0, long step, long x, long lanes) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
-    int i = 0;
-    for (; i <= k - 4 * L; i += 4 * L) {
-      long p = row + i * BYTES & PLACE;
-      long q = x + i * BYTES & PLACE;
-      FloatVector x0 = FloatVector.fromMemorySegment(S, ALL, q, LE);
-      FloatVector x1 = FloatVector.fromMemorySegment(S, ALL, q + V, LE);
-      FloatVector x2 = FloatVector.fromMemorySegment(S, ALL, q + 2 * V, LE);
-      FloatVector x3 = FloatVector.fromMemorySegment(S, ALL, q + 3 * V, LE);
-      s0 = FloatVector.fromMemorySegment(S, ALL, p, LE).fma(x0, s0);
-      s1 = FloatVector.fromMemorySegment(S, ALL, p + V, LE).fma(x1, s1);
-      s2 = FloatVector.fromMemorySegment(S, ALL, p + 2 * V, LE).fma(x2, s2);
-      s3 = FloatVector.fromMemorySegment(S, ALL, p + 3 * V, LE).fma(x3, s3);
+    long m1 = m0 + step;
+    long m2 = m1 + step;
+    long m3 = m2 + step;
+    if (head > 0) {
+      VectorMask<Float> in = S.indexInRange(head - L, L);
+      long at = (head - L) * BYTES;
+      FloatVector xi = masked(x + at, in);
+      s0 = masked(m0 + at, in).fma(xi, s0);
+      s1 = masked(m1 + at, in).fma(xi, s1);
+      s2 = masked(m2 + at, in).fma(xi, s2);
+      s3 = masked(m3 + at, in).fma(xi, s3);
     }
-    s0 = s0.add(s1).add(s2.add(s3));
+    int i = head;
     for (; i <= k - L; i += L) {
-      FloatVector xi = FloatVector.fromMemorySegment(S, ALL, x + i * BYTES & PLACE, LE);
-      s0 = FloatVector.fromMemorySegment(S, ALL, row + i * BYTES & PLACE, LE).fma(xi, s0);
+      long at = i * BYTES;
+      FloatVector xi = FloatVector.fromMemorySegment(S, ALL, x + at & PLACE, LE);
+      s0 = FloatVector.fromMemorySegment(S, ALL, m0 + at & PLACE, LE).fma(xi, s0);
+      s1 = FloatVector.fromMemorySegment(S, ALL, m1 + at & PLACE, LE).fma(xi, s1);
+      s2 = FloatVector.fromMemorySegment(S, ALL, m2 + at & PLACE, LE).fma(xi, s2);
+      s3 = FloatVector.fromMemorySegment(S, ALL, m3 + at & PLACE, LE).fma(xi, s3);
+    }
+    if (i < k) {
+      VectorMask<Float> in = S.indexInRange(0, k - i);
+      long at = i * BYTES;
+      FloatVector xi = masked(x + at, in);
+      s0 = masked(m0 + at, in).fma(xi, s0);
+      s1 = masked(m1 + at, in).fma(xi, s1);
+      s2 = masked(m2 + at, in).fma(xi, s2);
+      s3 = masked(m3 + at, in).fma(xi, s3);
     }
     s0.intoMemorySegment(ALL, lanes & PLACE, LE);
+    s1.intoMemorySegment(ALL, lanes + V & PLACE, LE);
+    s2.intoMemorySegment(ALL, lanes + 2 * V & PLACE, LE);
+    s3.intoMemorySegment(ALL, lanes + 3 * V & PLACE, LE);
+  }
+
+  private static FloatVector masked(long address, VectorMask<Float> in) {
+    return FloatVector.fromMemorySegment(S, ALL, address & PLACE, LE, in);
+  }
+
+  /**
+   * The sum of L lanes: of those that are half of L apart, then a quarter, so that it does not
+   * matter in which lane the first one stands. (reduceLanes adds in another order once compiled.)
+   */
+  private static float total(long lanes) {
+    FloatVector s = FloatVector.fromMemorySegment(S, ALL, lanes & PLACE, LE);
+    if (L > 8) {
+      s = s.add(s.rearrange(EIGHT));
+    }
+    if (L > 4) {
+      s = s.add(s.rearrange(FOUR));
+    }
+    if (L > 2) {
+      s = s.add(s.rearrange(TWO));
+    }
+    s = s.add(s.rearrange(ONE));
+    return s.lane(0);
   }
 
   private static void add(float x, long m, long sum) {
