@@ -17,7 +17,12 @@ import picocli.CommandLine.Unmatched;
       "Times kernels, derivatives, solvers and training beside other libraries.",
       "It is built from the sources, with its peers: start it as ./evolute bench."
     },
-    footer = {"", "Examples:", "  ./evolute bench gemm --quick", "  ./evolute bench hvp --report"})
+    footer = {
+      "",
+      "Examples:",
+      "  ./evolute bench gemm --quick --json out/gemm.json",
+      "  ./evolute bench elementwise --report"
+    })
 final class BenchCommand implements Runnable {
   @Mixin StandardOptions help;
 
@@ -43,6 +48,8 @@ final class BenchCommand implements Runnable {
               "gradient-blocks",
               "hvp-blocks",
               "spectral",
+              "split",
+              "hvp-split",
               "starts",
               "train"));
     }

@@ -4,6 +4,7 @@ import dev.evolute.app.report.Chart;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.HeatMap;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,9 +50,9 @@ final class Spectrum {
             Locale.ROOT,
             " That an eigenvalue lies below %s has a probability of %s at most, and so has one"
                 + " above %s.",
-            minus("%.7g", ends.min().bound()),
+            Numbers.significant(ends.min().bound(), 7),
             End.RISK,
-            minus("%.7g", ends.max().bound()));
+            Numbers.significant(ends.max().bound(), 7));
   }
 
   void endsInto(StudyResult.Builder result) {
@@ -101,11 +102,7 @@ final class Spectrum {
   }
 
   static String four(double value) {
-    return minus("%.4g", value);
-  }
-
-  private static String minus(String form, double value) {
-    return String.format(Locale.ROOT, form, value).replace('-', '−');
+    return Numbers.significant(value, 4);
   }
 
   static List<Double> list(double[] values) {

@@ -114,12 +114,11 @@ final class Axis {
     return this;
   }
 
-  /** Ticks at 0, 1, ... with these labels, as many as there is room for. */
-  Axis withNames(List<String> names, int most) {
+  /** Ticks at 0, 1, ... with these labels. */
+  Axis withNames(List<String> names) {
     power = 0;
-    int stride = Math.ceilDiv(names.size(), Math.max(1, most));
     ticks = new ArrayList<>();
-    for (int i = 0; i < names.size(); i += stride) {
+    for (int i = 0; i < names.size(); i++) {
       ticks.add(new Tick(i, names.get(i), null));
     }
     return this;

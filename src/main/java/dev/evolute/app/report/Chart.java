@@ -58,9 +58,16 @@ public record Chart(
    * @param stretch whether the axis reaches out to show it; otherwise a value out of range is named
    *     at the edge
    */
-  public record Reference(boolean vertical, double value, String label, boolean stretch) {}
+  public record Reference(boolean vertical, double value, String label, boolean stretch) {
+    public Reference {
+      label = Numbers.written(label);
+    }
+  }
 
   public Chart {
+    title = Numbers.written(title);
+    xLabel = Numbers.written(xLabel);
+    yLabel = Numbers.written(yLabel);
     lines = List.copyOf(lines);
     references = List.copyOf(references);
     bands = List.copyOf(bands);

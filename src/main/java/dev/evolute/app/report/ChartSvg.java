@@ -155,7 +155,11 @@ final class ChartSvg {
         text.append(" from ").append(Numbers.text(first)).append(" to ").append(Numbers.text(last));
         int dropped = line.x().length - shown.length;
         text.append(
-            dropped == 0 ? ";" : " (" + dropped + " points cannot be drawn on these axes);");
+            dropped == 0
+                ? ";"
+                : dropped == 1
+                    ? " (one point cannot be drawn on these axes);"
+                    : " (" + dropped + " points cannot be drawn on these axes);");
       }
       for (Chart.Reference reference : chart.references()) {
         text.append(' ').append(reference.label()).append(" at ");
@@ -219,6 +223,13 @@ final class ChartSvg {
     private final List<LegendEntry> legend;
     private final double headerHeight;
     private final double footerHeight;
+    private final List<Label> labels;
+
+    /** Of labels below the axis, beside the first one. */
+    private final int labelRows;
+
+    /** The label of a tick of x: its middle, and how many rows it stands below the first. */
+    private record Label(Axis.Tick tick, double middle, int row) {}
 
     Panel(Chart chart, double width, double plotHeight) {
       this.chart = chart;
@@ -227,7 +238,8 @@ final class ChartSvg {
       y = axis(false).withTicks((int) (plotHeight / 48));
       left = Math.max(24, widestLabel(y) * FONT + 9);
       x = xAxis();
-      right = width - Math.max(8, widestLabel(x) * FONT / 2);
+      right = width - (chart.places().isEmpty() ? Math.max(8, widestLabel(x) * FONT / 2) : 8);
+      labels = labels();
       drawn = chart.lines().stream().map(this::pieces).toList();
       title = TextWidth.wrap(chart.title(), width / TITLE / 1.05);
       yLabel = TextWidth.wrap(chart.yLabel(), (width - 40) / FONT);
@@ -236,7 +248,8 @@ final class ChartSvg {
       double legendHeight =
           legend.stream().mapToDouble(e -> e.y + e.text.size() * ROW).max().orElse(0);
       headerHeight = title.size() * (TITLE + 5) + legendHeight + yLabel.size() * ROW + 17;
-      footerHeight = 22 + xLabel.size() * ROW;
+      labelRows = labels.stream().mapToInt(Label::row).max().orElse(0);
+      footerHeight = 22 + (labelRows + xLabel.size()) * ROW;
     }
 
     private Axis axis(boolean horizontal) {
@@ -275,8 +288,7 @@ final class ChartSvg {
     private Axis xAxis() {
       Axis axis = axis(true);
       if (!chart.places().isEmpty()) {
-        double widest = chart.places().stream().mapToDouble(TextWidth::of).max().orElse(0);
-        return axis.withNames(chart.places(), (int) ((width - left) / (widest * FONT + 14)));
+        return axis.withNames(chart.places());
       }
       for (int most = 7; most > 1; most--) {
         axis.withTicks(most);
@@ -286,6 +298,26 @@ final class ChartSvg {
         }
       }
       return axis;
+    }
+
+    /** Names stand in as many rows as it takes for none to cover another. */
+    private List<Label> labels() {
+      List<Label> all = new ArrayList<>();
+      List<Double> ends = new ArrayList<>();
+      for (Axis.Tick tick : x.ticks()) {
+        double half = chart.places().isEmpty() ? 0 : tick.width() * FONT / 2;
+        double middle = Math.max(half, Math.min(toX(tick.value()), width - half));
+        int row = 0;
+        while (row < ends.size() && ends.get(row) > middle - half) {
+          row++;
+        }
+        if (row == ends.size()) {
+          ends.add(0.0);
+        }
+        ends.set(row, middle + half + 8);
+        all.add(new Label(tick, middle, half == 0 ? 0 : row));
+      }
+      return all;
     }
 
     private double widestLabel(Axis axis) {
@@ -338,7 +370,7 @@ final class ChartSvg {
         svg.label("no data", (left + right) / 2, plotHeight / 2, "muted mid");
       }
       for (int i = 0; i < xLabel.size(); i++) {
-        double atY = plotHeight + 22 + (i + 1) * ROW - 4;
+        double atY = plotHeight + 22 + (labelRows + i + 1) * ROW - 4;
         int power = i == xLabel.size() - 1 ? x.power() : 0;
         drawAxisLabel(xLabel.get(i), power, (left + right) / 2, atY, "muted mid");
       }
@@ -390,10 +422,17 @@ final class ChartSvg {
             .empty("path", "class", "grid", "d", "M" + point(left, at) + "H" + Xml.number(right));
         svg.label(tick.text(), tick.exponent(), left - 7, at + 4.5, "muted end");
       }
-      for (Axis.Tick tick : x.ticks()) {
-        double at = toX(tick.value());
-        xml.line().empty("path", "class", "axis", "d", "M" + point(at, plotHeight) + "v5");
-        svg.label(tick.text(), tick.exponent(), at, plotHeight + 19, "muted mid");
+      for (Label label : labels) {
+        Axis.Tick tick = label.tick;
+        String stroke = "M" + point(toX(tick.value()), plotHeight) + "v";
+        xml.line().empty("path", "class", "axis", "d", stroke + Xml.number(5 + label.row * ROW));
+      }
+      for (Label label : labels) {
+        Axis.Tick tick = label.tick;
+        double atY = plotHeight + 19 + label.row * ROW;
+        // The strokes of labels further below stop at it.
+        String classes = labelRows > 0 ? "muted mid halo" : "muted mid";
+        svg.label(tick.text(), tick.exponent(), label.middle, atY, classes);
       }
       xml.line()
           .empty(

@@ -36,7 +36,7 @@ public record Claim(
   public Claim {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(paper, "paper");
-    note = note == null ? "" : note;
+    note = note == null ? "" : Numbers.written(note);
   }
 
   /** {@code holds}, {@code fails}, or {@code open} where nothing was checked. */

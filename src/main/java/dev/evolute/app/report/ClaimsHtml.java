@@ -39,7 +39,7 @@ final class ClaimsHtml {
       html.put("</td><td class=\"n\" data-sort=\"\">–</td></tr>\n");
     } else {
       html.put("</td><td class=\"n\" data-sort=\"" + claim.tightest() + "\">");
-      html.number(claim.tightest()).put("</td></tr>\n");
+      html.text(Numbers.text(claim.tightest())).put("</td></tr>\n");
     }
   }
 

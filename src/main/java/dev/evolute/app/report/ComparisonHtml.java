@@ -136,7 +136,7 @@ final class ComparisonHtml {
         (key, values) -> {
           html.put("<tr><th scope=\"row\">").text(key).put("</th>");
           for (int i = 0; i < values.length; i++) {
-            html.put("<td class=\"n\">").number(values[i]);
+            html.put("<td class=\"n\">").text(Numbers.text(values[i]));
             double percent = i == 0 ? Double.NaN : Comparison.percent(values[i], values[0]);
             if (Double.isFinite(percent) && percent != 0) {
               html.put("<small>").text(signed(percent)).put("</small>");

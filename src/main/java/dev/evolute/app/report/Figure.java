@@ -33,7 +33,7 @@ public record Figure(
       throw new IllegalArgumentException(
           "figure name \"" + name + "\": use letters, digits and hyphens, a letter first");
     }
-    caption = caption == null ? "" : caption;
+    caption = caption == null ? "" : Numbers.written(caption);
     reproduces = reproduces == null ? "" : reproduces;
     panels = List.copyOf(panels);
   }

@@ -97,8 +97,7 @@ final class HeatMapSvg {
   }
 
   private void number(double value, double x, double y, String classes) {
-    String[] parts = Numbers.text(value).split("\\^");
-    svg.label(parts[0], parts.length > 1 ? parts[1].replace('-', '−') : null, x, y, classes);
+    svg.label(Numbers.text(value), null, x, y, classes);
   }
 
   /**

@@ -49,20 +49,10 @@ final class Html {
     return put("tabindex=\"0\">");
   }
 
-  /** A number with an exponent set above. */
-  Html number(Number value) {
-    String[] parts = Numbers.text(value).split("\\^");
-    text(parts[0]);
-    if (parts.length > 1) {
-      put("<sup>").text(parts[1].replace('-', '−')).put("</sup>");
-    }
-    return this;
-  }
-
   /** A cell with a number or whatever else there is. */
   Html cell(Object value) {
     if (value instanceof Number number) {
-      return put("<td class=\"n\">").number(number).put("</td>");
+      return put("<td class=\"n\">").text(Numbers.text(number)).put("</td>");
     }
     return put("<td>").text(plain(value)).put("</td>");
   }

@@ -23,7 +23,7 @@ public record Line(String name, double[] x, double[] y, Style style, int colour)
   }
 
   public Line {
-    Objects.requireNonNull(name, "name");
+    name = Numbers.written(name);
     Objects.requireNonNull(style, "style");
     if (x.length != y.length) {
       throw new IllegalArgumentException(

@@ -3,9 +3,18 @@ package dev.evolute.app.report;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.regex.Pattern;
 
 /** Numbers as people read them, in no locale. */
 public final class Numbers {
+  /** As in {@code 5.3e-24}, {@code 1.0E-4}, {@code 10^-4} or {@code -1.21}, standing alone. */
+  private static final Pattern WRITTEN =
+      Pattern.compile(
+          "(?<![\\w.^])([-−]?)(?:10\\^([-−]?\\d+)(?![\\d.])"
+              + "|(\\d+(?:\\.\\d+)?)[eE]([-+]?\\d{1,3})(?!\\w)|(?=\\d))");
+
+  private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
   private Numbers() {}
 
   /** With that many decimals and a real minus sign, but none before a zero; "none" for NaN. */
@@ -16,7 +25,7 @@ public final class Numbers {
   }
 
   /**
-   * Four significant digits, for example {@code 12.35}, {@code 380,000} or {@code 1.234×10^-5};
+   * Four significant digits, for example {@code 12.35}, {@code 380,000} or {@code 1.234×10⁻⁵};
    * "none" for NaN.
    */
   public static String text(Number number) {
@@ -30,13 +39,55 @@ public final class Numbers {
     if (value == 0) {
       return "0";
     }
-    BigDecimal rounded = BigDecimal.valueOf(value).round(new MathContext(4)).stripTrailingZeros();
-    double size = Math.abs(rounded.doubleValue());
-    if (size >= 1e-3 && size < 1e6) {
-      return plain(rounded);
+    return digits(BigDecimal.valueOf(value).round(new MathContext(4)).stripTrailingZeros());
+  }
+
+  /**
+   * With that many significant digits, those that end it in zeros too, where {@link #text} has 4.
+   */
+  public static String significant(double value, int digits) {
+    return Double.isFinite(value) && value != 0
+        ? digits(new BigDecimal(value).round(new MathContext(digits)))
+        : text(value);
+  }
+
+  /** Those it has, with a power of ten where it is small or large. */
+  private static String digits(BigDecimal value) {
+    double size = Math.abs(value.doubleValue());
+    int exponent = value.precision() - value.scale() - 1;
+    if (value.signum() == 0 || (size >= 1e-3 && size < 1e6)) {
+      return plain(value);
     }
-    int exponent = rounded.precision() - rounded.scale() - 1;
-    return plain(rounded.movePointLeft(exponent)) + "×10^" + exponent;
+    String factor = plain(value.movePointLeft(exponent));
+    return (factor.equals("1") ? "" : factor.equals("−1") ? "−" : factor + "×") + power(exponent);
+  }
+
+  /** Ten to a power: {@code 10⁻⁵}. */
+  public static String power(long exponent) {
+    StringBuilder text = new StringBuilder(exponent < 0 ? "10⁻" : "10");
+    Long.toString(Math.abs(exponent))
+        .chars()
+        .forEach(c -> text.append(SUPERSCRIPTS.charAt(c - '0')));
+    return text.toString();
+  }
+
+  /**
+   * A text whose numbers are written for programs, as formats leave them: {@code 5.3e-24} becomes
+   * {@code 5.3×10⁻²⁴}, {@code 10^-4} is {@code 10⁻⁴}, and a minus is one.
+   */
+  public static String written(String text) {
+    return WRITTEN
+        .matcher(text)
+        .replaceAll(
+            found -> {
+              String minus = found.group(1).isEmpty() ? "" : "−";
+              if (found.group(2) != null) {
+                return minus + power(Long.parseLong(found.group(2).replace('−', '-')));
+              }
+              return found.group(3) == null
+                  ? minus
+                  : minus + digits(new BigDecimal(found.group(3) + "e" + found.group(4)));
+            });
   }
 
   /** All digits, with a comma every three and a real minus sign. */

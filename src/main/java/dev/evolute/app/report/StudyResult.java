@@ -76,7 +76,8 @@ public record StudyResult(
    */
   public record Fact(String label, String value, String note) {
     public Fact {
-      note = note == null ? "" : note;
+      value = Numbers.written(value);
+      note = note == null ? "" : Numbers.written(note);
     }
   }
 
@@ -88,7 +89,8 @@ public record StudyResult(
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     claims = List.copyOf(claims);
     facts = List.copyOf(facts);
-    prose = List.copyOf(prose);
+    answer = Numbers.written(answer);
+    prose = prose.stream().map(Numbers::written).toList();
     more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
   }
 

@@ -1,6 +1,7 @@
 package dev.evolute.app.study;
 
 import dev.evolute.app.UserException;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.ReportWriter;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.kernels.Device;
@@ -89,6 +90,6 @@ public final class StudyRun {
             .answer(answer)
             .command(settings.command(study)));
     saved.end(partial, seconds);
-    progress.say(answer);
+    progress.say(Numbers.written(answer));
   }
 }

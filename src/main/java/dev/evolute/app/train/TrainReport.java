@@ -244,7 +244,7 @@ final class TrainReport {
   }
 
   private static String number(double value) {
-    return Double.isNaN(value) ? "none" : String.format(Locale.ROOT, "%.4g", value);
+    return Numbers.significant(value, 4);
   }
 
   private static String percent(double share) {

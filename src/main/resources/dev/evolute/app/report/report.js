@@ -259,6 +259,26 @@
       this.render();
     }
 
+    /** Names stand in as many rows as it takes for none to cover another; numbers are left out. */
+    labels(width) {
+      const {x, left, right} = this;
+      const names = this.chart.places;
+      const ticks = names.length
+        ? names.map((name, i) => [i, name]).filter(([i]) => x.pixel(i) >= left && x.pixel(i) <= right)
+        : x.ticks(Math.max(2, Math.floor((right - left) / 90)));
+      const ends = [];
+      return ticks.map(([value, text]) => {
+        const at = x.pixel(value);
+        const half = pen.measureText(text).width / 2;
+        const middle = Math.max(half, Math.min(at, width - half));
+        const free = ends.findIndex(end => end < middle - half);
+        const row = free < 0 ? ends.length : free;
+        const shown = names.length > 0 || row === 0;
+        if (shown) ends[row] = middle + half + 8;
+        return {at, middle, row: shown ? row : 0, text: shown ? text : ''};
+      });
+    }
+
     render() {
       const width = this.plot.clientWidth;
       if (!width) return;
@@ -271,8 +291,10 @@
       const {svg, x, y, chart} = this;
       const [top, bottom, right] = [8, height - 26, width - 14];
       Object.assign(this, {left, right, top, bottom});
+      const labels = this.labels(width);
+      const full = height + 18 * Math.max(0, ...labels.map(label => label.row));
       svg.replaceChildren();
-      const set = {viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': this.label};
+      const set = {viewBox: `0 0 ${width} ${full}`, width, height: full, role: 'img', 'aria-label': this.label};
       for (const [key, value] of Object.entries(set)) svg.setAttribute(key, value);
       if (this.desc) svg.setAttribute('aria-describedby', this.desc);
       draw(svg, 'title', {}, this.label);
@@ -283,17 +305,11 @@
         draw(svg, 'path', {class: 'grid', d: `M${left} ${at}H${right}`});
         draw(svg, 'text', {class: 'end', x: left - 7, y: at + 4.5}, text);
       }
-      const xTicks = chart.places.length
-        ? chart.places.map((name, i) => [i, name]).filter(([i]) => x.pixel(i) >= left && x.pixel(i) <= right)
-        : x.ticks(Math.max(2, Math.floor((right - left) / 90)));
-      let free = -Infinity;
-      for (const [value, text] of xTicks) {
-        const at = x.pixel(value);
-        const half = pen.measureText(text).width / 2;
-        draw(svg, 'path', {class: 'axis', d: `M${at} ${bottom}v5`});
-        if (at - half < free) continue;
-        draw(svg, 'text', {class: 'mid', x: Math.min(at, width - half), y: bottom + 19}, text);
-        free = at + half + 8;
+      for (const {at, row} of labels) {
+        draw(svg, 'path', {class: 'axis', d: `M${at} ${bottom}v${5 + 18 * row}`});
+      }
+      for (const {middle, row, text} of labels) {
+        draw(svg, 'text', {class: chart.places.length ? 'mid name' : 'mid', x: middle, y: bottom + 19 + 18 * row}, text);
       }
       draw(svg, 'path', {class: 'axis', d: `M${left} ${top}V${bottom}H${right}`});
       const area = draw(svg, 'g', {'clip-path': `url(#${this.id})`});

@@ -40,6 +40,55 @@ class ChartSvgTest {
     }
   }
 
+  /** As the kernels of a profile, whose names are long. */
+  @Test
+  void everyNameOfAPlaceIsThereAndNoneCoversAnother() throws Exception {
+    List<String> names =
+        List.of(
+            "gemm",
+            "activation",
+            "gemmPair",
+            "softmaxCrossEntropy",
+            "softmaxCrossEntropyVjp",
+            "mul",
+            "axpby",
+            "softmaxCrossEntropyVjpTangent");
+    double[] x = {0, 1, 2, 3, 4, 5, 6, 7};
+    Chart chart =
+        Chart.titled("").places(names).x("kernel").line(Line.points("l", x, x, 0)).build();
+    Figure figure = new Figure("kernels", "kernels", "", "", List.of(chart));
+    for (ChartSvg.Layout layout : ChartSvg.Layout.values()) {
+      Document drawing = parse(ChartSvg.draw(figure, layout, "f"));
+      double width = Double.parseDouble(drawing.getDocumentElement().getAttribute("width"));
+      NodeList texts = drawing.getElementsByTagName("text");
+      List<Element> found = new ArrayList<>();
+      for (int i = 0; i < texts.getLength(); i++) {
+        Element text = (Element) texts.item(i);
+        if (names.contains(text.getTextContent())) {
+          found.add(text);
+        }
+      }
+      assertEquals(names, found.stream().map(Element::getTextContent).toList());
+      for (Element one : found) {
+        assertTrue(from(one) >= -16 && to(one) <= width - 16, one.getTextContent());
+        for (Element other : found) {
+          boolean apart = to(one) < from(other) || to(other) < from(one);
+          boolean sameRow = one.getAttribute("y").equals(other.getAttribute("y"));
+          assertTrue(one == other || apart || !sameRow, one.getTextContent());
+        }
+      }
+    }
+  }
+
+  private static double from(Element text) {
+    double middle = Double.parseDouble(text.getAttribute("x"));
+    return middle - TextWidth.of(text.getTextContent()) * Svg.FONT / 2;
+  }
+
+  private static double to(Element text) {
+    return 2 * Double.parseDouble(text.getAttribute("x")) - from(text);
+  }
+
   @Test
   void equalFiguresMakeEqualBytesInEveryLocale() {
     Figure figure = SampleReport.figures().get(0);

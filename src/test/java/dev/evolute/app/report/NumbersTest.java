@@ -10,13 +10,38 @@ class NumbersTest {
   void fourDigitsAreShown() {
     assertEquals("0.01235", Numbers.text(0.0123456));
     assertEquals("12.5", Numbers.text(12.5));
-    assertEquals("−1.3×10^-7", Numbers.text(-1.3e-7));
-    assertEquals("1×10^6", Numbers.text(999_999.9));
+    assertEquals("−1.3×10⁻⁷", Numbers.text(-1.3e-7));
+    assertEquals("10⁶", Numbers.text(999_999.9));
     assertEquals("380,000", Numbers.text(380_000L));
     assertEquals("−1,234", Numbers.text(-1234.4));
     assertEquals("0", Numbers.text(-0.0));
     assertEquals("none", Numbers.text(Double.NaN));
-    assertEquals("1.798×10^308", Numbers.text(Double.MAX_VALUE));
+    assertEquals("1.798×10³⁰⁸", Numbers.text(Double.MAX_VALUE));
+  }
+
+  @Test
+  void significantDigitsKeepTheirZeros() {
+    assertEquals("−1.210", Numbers.significant(-1.21, 4));
+    assertEquals("5×10⁻²⁴", Numbers.significant(5.3e-24, 1));
+    assertEquals("0.001", Numbers.significant(1e-3, 1));
+    assertEquals("16,000", Numbers.significant(15_849, 2));
+    assertEquals("none", Numbers.significant(Double.NaN, 2));
+    assertEquals("0", Numbers.significant(0, 2));
+    assertEquals("10⁻¹²", Numbers.power(-12));
+  }
+
+  @Test
+  void whatFormatsLeaveInATextIsWrittenAsPeopleDo() {
+    assertEquals(
+        "it is 5.3×10⁻²⁴ with 1.9×10²⁶ iterations",
+        Numbers.written("it is 5.3e-24 with 1.9e+26 iterations"));
+    assertEquals("f ≤ 10⁻⁴, 0.0084 and 3,610", Numbers.written("f ≤ 1E-4, 8.4e-03 and 3.61e+03"));
+    assertEquals("above 10⁻⁴ of it; −1.21 (−3)", Numbers.written("above 10^-4 of it; -1.21 (-3)"));
+    for (String name :
+        List.of(
+            "784-50-50-10", "e^-x", "sha256 a1e5b9e12", "m^-0.5", "mnist-1k", "10^4.2", "x-1")) {
+      assertEquals(name, Numbers.written(name));
+    }
   }
 
   @Test

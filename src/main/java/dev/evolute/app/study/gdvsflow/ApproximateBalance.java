@@ -3,6 +3,7 @@ package dev.evolute.app.study.gdvsflow;
 import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
 import dev.evolute.app.report.Figure;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.spectral.CounterRandom;
 import java.util.ArrayList;
@@ -214,7 +215,7 @@ final class ApproximateBalance implements Part {
         converges
             .note(
                 "To a gap of 0.01 with a step of 0.02. What (34) allows is "
-                    + (starts.isEmpty() ? "unknown" : String.valueOf((float) most()))
+                    + (starts.isEmpty() ? "unknown" : Numbers.significant(most(), 2))
                     + " at most.")
             .claim());
   }

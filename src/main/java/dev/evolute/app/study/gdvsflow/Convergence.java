@@ -275,7 +275,7 @@ final class Convergence implements Part {
             row.problem.iterationsUnbalanced(row.gap)));
     result.fact(
         "step of Theorem 15",
-        String.format(Locale.ROOT, "%.0e", row.problem.step(row.gap)),
+        Numbers.significant(row.problem.step(row.gap), 1),
         "where " + Numbers.fixed(row.step, 2) + " works (n = 3, N = 0.2, ν = 0)");
   }
 }

@@ -5,6 +5,7 @@ import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * Theorem 3 on the problem of section 5 (paper 002): the distance between descent and gradient flow
@@ -219,20 +223,19 @@ final class Following implements Part {
             .claim(),
         conservative
             .note(
-                "Largest steps are found by bisection; " + orders() + " orders of magnitude apart.")
+                "Largest steps are found by bisection; "
+                    + Numbers.fixed(orders(DoubleStream::min), 1)
+                    + " to "
+                    + Numbers.fixed(orders(DoubleStream::max), 1)
+                    + " orders of magnitude apart.")
             .claim(),
         order.note("Slope of the largest distance against the step, both in logarithms.").claim());
   }
 
-  private String orders() {
-    return String.format(
-        Locale.ROOT,
-        "%.1f to %.1f",
-        cases.stream().mapToDouble(c -> Math.log10(c.largest / c.allowed)).min().orElse(Double.NaN),
-        cases.stream()
-            .mapToDouble(c -> Math.log10(c.largest / c.allowed))
-            .max()
-            .orElse(Double.NaN));
+  /** The least or the most orders of magnitude between what is allowed and what works. */
+  private double orders(Function<DoubleStream, OptionalDouble> end) {
+    return end.apply(cases.stream().mapToDouble(c -> Math.log10(c.largest / c.allowed)))
+        .orElse(Double.NaN);
   }
 
   // Figures
@@ -293,7 +296,9 @@ final class Following implements Part {
     }
     result.more("theorem3", rows);
     if (!cases.isEmpty()) {
-      result.fact("step, in fact over (7)", "10^" + orders(), "section 5, over depths and ε");
+      String least = Numbers.power(Math.round(orders(DoubleStream::min)));
+      String most = Numbers.power(Math.round(orders(DoubleStream::max)));
+      result.fact("step, in fact over (7)", least + " to " + most, "section 5, over depths and ε");
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.app.study.Progress;
 import dev.evolute.autodiff.graph.Program;
@@ -283,7 +284,7 @@ final class NearZero implements Part {
       result.metric(label + "LossFinal", last.probe.loss());
       result.fact(
           "λmin from near zero, " + network.title(),
-          String.format(Locale.ROOT, "%.3g", last.probe.lambdaMin()),
+          Numbers.significant(last.probe.lambdaMin(), 3),
           String.format(
               Locale.ROOT,
               "at the end%s",

@@ -5,6 +5,7 @@ import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.kernels.DType;
 import java.util.ArrayList;
@@ -224,7 +225,7 @@ final class Spectra implements Part {
           label + "ProbesConverged", list.stream().filter(Curvature.Probe::converged).count());
       result.fact(
           "λmin, " + network.title(),
-          String.format(Locale.ROOT, "%.3g", end.lambdaMin()),
+          Numbers.significant(end.lambdaMin(), 3),
           String.format(
               Locale.ROOT,
               "at the end; %.3g at the start. λmax %.4g; %.4g",

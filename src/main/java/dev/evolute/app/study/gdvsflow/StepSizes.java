@@ -5,6 +5,7 @@ import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -112,7 +113,7 @@ final class StepSizes implements Part {
   }
 
   static String percent(double share) {
-    return Double.isNaN(share) ? "unknown" : String.format(Locale.ROOT, "%.2g %%", 100 * share);
+    return Double.isNaN(share) ? "unknown" : Numbers.significant(100 * share, 2) + " %";
   }
 
   // Claims

@@ -5,10 +5,10 @@ import dev.evolute.app.report.Claim;
 import dev.evolute.app.report.ClaimCheck;
 import dev.evolute.app.report.Figure;
 import dev.evolute.app.report.Line;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.report.StudyResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** The runs on which the paper's inequalities are checked: their figures and constants. */
@@ -214,12 +214,12 @@ final class AlongTraining {
       result.metric("thresholdOrdersAboveGbar", orders());
       result.fact(
           "RSC threshold of the paper",
-          String.format(Locale.ROOT, "10^%.1f times", orders()),
+          Numbers.significant(Math.pow(10, orders()), 2) + " times",
           "too large for the ‖ḡ_t‖² measured, at the best width and κ = 1");
       result.fact(
           "Hessian bound c_H/√m",
-          String.format(
-              Locale.ROOT, "10^%.1f times", inequalities.orders("‖∇²f‖ ≤ c_H/√m with (6)")),
+          Numbers.significant(Math.pow(10, inequalities.orders("‖∇²f‖ ≤ c_H/√m with (6)")), 2)
+              + " times",
           "what is measured, at the tightest point");
     }
   }

@@ -1,10 +1,10 @@
 package dev.evolute.app.study.warmup;
 
+import dev.evolute.app.report.Numbers;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.optim.Optimizer;
 import dev.evolute.kernels.Adam;
 import dev.evolute.kernels.Sgd;
-import java.util.Locale;
 
 /**
  * A training run whose smoothness is watched (Figures 1, 2, I.1 and I.2 of paper 000).
@@ -38,7 +38,7 @@ record Watch(Learner learner, boolean adam, double factor, long seed, int steps,
   }
 
   String title() {
-    return String.format(Locale.ROOT, "%s, %s %.0e", learner.title(), adam ? "Adam" : "SGD", eta());
+    return learner.title() + (adam ? ", Adam " : ", SGD ") + Numbers.significant(eta(), 1);
   }
 
   /** Whether the spectrum is looked at before a step: evenly, the first step among them. */
