@@ -54,9 +54,7 @@ final class OperandTiles implements PackedOnCpu.Copy {
 
   /** Byte of the block that begins with inner index p. */
   long blockAt(int p) {
-    int whole = p / scheme.depth * scheme.depth;
-    long before = (long) panels * panelBytes(scheme, whole);
-    return p == whole ? before : before + panels * panelBytes(scheme, p - whole);
+    return panels * panelBytes(scheme, p);
   }
 
   /** Inner indices of the block that begins with p. */
