@@ -5,10 +5,17 @@ import dev.evolute.app.data.DataSets;
 import dev.evolute.app.study.Machine;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.DeviceProvider;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,9 +25,26 @@ import picocli.CommandLine.Spec;
 /** {@code evolute doctor}: what Evolute sees of this machine. */
 @Command(
     name = "doctor",
-    description = "Tells what Evolute sees of this machine: processor, memory, devices, data sets.",
+    description = {
+      "Tells what Evolute sees of this machine: processor, memory, devices, data sets.",
+      "Each device is tried with a product. All of it belongs in a report of a bug."
+    },
     footer = {"", "Examples:", "  evolute doctor", "  evolute doctor --json -"})
 final class DoctorCommand implements Runnable {
+  /** Variables that change what Java, a GPU or this program does. */
+  private static final List<String> VARIABLES =
+      List.of(
+          "CUDA_PATH",
+          "CUDA_VISIBLE_DEVICES",
+          "JAVA_HOME",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "LANG",
+          "LC_ALL",
+          "NO_COLOR",
+          "TERM",
+          "XDG_CACHE_HOME");
+
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
   @Mixin DataFolder data;
@@ -30,56 +54,117 @@ final class DoctorCommand implements Runnable {
 
   @Override
   public void run() {
-    Machine machine = Machine.here();
     json.check();
-    json.write(object(machine));
+    Map<String, Object> found = found(Machine.here());
+    json.write(found);
     if (json.onStandardOutput()) {
       return;
     }
     out = spec.commandLine().getOut();
-    print("evolute", Evolute.version());
-    print("jdk", machine.jdk() + " (" + System.getProperty("java.vm.name") + ")");
-    print("system", machine.os());
-    print("cpu", machine.cpu());
-    print("cores", Integer.toString(machine.cores()));
-    print("vectors", machine.vectorBits() == 0 ? "none" : machine.vectorBits() + " bits");
-    print("fma", fma(machine.features()));
-    print("amx", amx(machine.features()));
-    print(
-        "memory",
-        "%s, Java heap up to %s"
-            .formatted(
-                gibibytes(machine.memoryBytes()), gibibytes(Runtime.getRuntime().maxMemory())));
-    for (DeviceProvider provider : Device.providers()) {
-      print("device " + provider.scheme(), provider.describe());
-    }
-    for (DataSets.Listing set : DataSets.list(data.readable())) {
-      print("data " + set.name(), set.where());
-    }
+    found.forEach(this::print);
     out.flush();
   }
 
-  private Map<String, Object> object(Machine machine) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("evolute", Evolute.version());
-    object.put("jdk", machine.jdk());
-    object.put("system", machine.os());
-    object.put("cpu", machine.cpu());
-    object.put("cores", machine.cores());
-    object.put("vectorBits", machine.vectorBits());
-    object.put("features", machine.features());
-    object.put("memoryBytes", machine.memoryBytes());
-    object.put("heapBytes", Runtime.getRuntime().maxMemory());
+  private Map<String, Object> found(Machine machine) {
+    Map<String, Object> found = new LinkedHashMap<>();
+    found.put("evolute", Evolute.version());
+    found.put("jdk", machine.jdk());
+    found.put("java", java());
+    found.put("system", machine.os());
+    found.put("cpu", machine.cpu());
+    found.put("cores", machine.cores());
+    found.put("vectorBits", machine.vectorBits());
+    found.put("features", machine.features());
+    found.put("memoryBytes", machine.memoryBytes());
+    found.put("heapBytes", Runtime.getRuntime().maxMemory());
     Map<String, Object> devices = new LinkedHashMap<>();
-    Device.providers().forEach(provider -> devices.put(provider.scheme(), provider.describe()));
-    object.put("devices", devices);
+    Map<String, Object> checks = new LinkedHashMap<>();
+    for (DeviceProvider provider : Device.providers()) {
+      String scheme = provider.scheme();
+      devices.put(scheme, provider.describe());
+      String check = DeviceCheck.of(scheme.equals("cpu") ? scheme : scheme + ":0");
+      if (check != null) {
+        checks.put(scheme, check);
+      }
+    }
+    found.put("devices", devices);
+    found.put("checks", checks);
     Map<String, Object> sets = new LinkedHashMap<>();
     DataSets.list(data.readable()).forEach(set -> sets.put(set.name(), set.where()));
-    object.put("data", sets);
-    return object;
+    found.put("data", sets);
+    found.put("folders", folders());
+    found.put("variables", variables());
+    return found;
   }
 
-  private void print(String what, String value) {
+  private static Map<String, Object> java() {
+    Map<String, Object> java = new LinkedHashMap<>();
+    java.put("vm", System.getProperty("java.vm.name") + ", " + System.getProperty("java.vendor"));
+    java.put("home", System.getProperty("java.home"));
+    java.put("options", String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    java.put("encoding", System.getProperty("stdout.encoding", Charset.defaultCharset().name()));
+    return java;
+  }
+
+  private static Map<String, Object> folders() {
+    Map<String, Object> folders = new LinkedHashMap<>();
+    folders.put("here", folder(Path.of("").toAbsolutePath()));
+    folders.put("temporary", folder(Path.of(System.getProperty("java.io.tmpdir"))));
+    return folders;
+  }
+
+  private static String folder(Path path) {
+    String room;
+    try {
+      room = gibibytes(Files.getFileStore(path).getUsableSpace()) + " free";
+    } catch (IOException e) {
+      room = Errors.reason(e);
+    }
+    return path + (Files.isWritable(path) ? ", " : ", cannot be written to, ") + room;
+  }
+
+  private static Map<String, String> variables() {
+    Map<String, String> set = new TreeMap<>();
+    System.getenv()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith("EVOLUTE_") || VARIABLES.contains(name)) {
+                set.put(name, value);
+              }
+            });
+    return set;
+  }
+
+  /** One line, or one for each entry. */
+  private void print(String key, Object value) {
+    switch (key) {
+      case "vectorBits" -> line("vectors", value.equals(0) ? "none" : value + " bits");
+      case "features" -> features(value);
+      case "memoryBytes" -> line("memory", gibibytes((Long) value));
+      case "heapBytes" -> line("heap", "up to " + gibibytes((Long) value));
+      default -> {
+        if (value instanceof Map<?, ?> several) {
+          String each = key.matches("devices|checks|folders|variables") ? singular(key) : key;
+          several.forEach((name, what) -> line(each + " " + name, String.valueOf(what)));
+        } else {
+          line(key, String.valueOf(value));
+        }
+      }
+    }
+  }
+
+  private static String singular(String plural) {
+    return plural.substring(0, plural.length() - 1);
+  }
+
+  private void features(Object value) {
+    Set<String> features =
+        ((Set<?>) value).stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet());
+    line("fma", fma(features));
+    line("amx", amx(features));
+  }
+
+  private void line(String what, String value) {
     out.printf("%-22s%s%n", what, value);
   }
 
@@ -95,6 +180,7 @@ final class DoctorCommand implements Runnable {
         features.stream()
             .filter(feature -> feature.startsWith("amx_"))
             .map(feature -> feature.substring("amx_".length()))
+            .sorted()
             .collect(Collectors.joining(", "));
     return !found.isEmpty()
         ? "yes (" + found + ")"

@@ -132,8 +132,8 @@ public final class DataSets {
     for (KnownSet set : KnownSet.ALL) {
       all.add(listing(set, dataDir));
     }
-    all.add(Cifar10.listing(dataDir));
-    all.add(ImageNet32.listing(dataDir));
+    all.add(Cifar10.SET.listing(dataDir));
+    all.add(ImageNet32.SET.listing(dataDir));
     return all;
   }
 

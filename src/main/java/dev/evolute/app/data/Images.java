@@ -26,9 +26,11 @@ public record Images(
     int features,
     int classes,
     Function<int[], Samples> cut) {
+  private static final List<ColourSet> COLOUR = List.of(Cifar10.SET, ImageNet32.SET);
+
   /** Every name {@link #open} knows. */
   public static final List<String> NAMES =
-      Stream.concat(DataSets.NAMES.stream(), Stream.of(Cifar10.NAME, ImageNet32.NAME)).toList();
+      Stream.concat(DataSets.NAMES.stream(), COLOUR.stream().map(ColourSet::name)).toList();
 
   /**
    * Opens the training images of a set.
@@ -44,21 +46,12 @@ public record Images(
           "there is no data set '%s'; the known ones are %s"
               .formatted(name, String.join(", ", NAMES)));
     }
-    if (name.equals(Cifar10.NAME)) {
-      Cifar10 all = Cifar10.open(dataDir);
-      return new Images(
-          name, true, all.sha256(), all.count(), Cifar10.FEATURES, Cifar10.CLASSES, all::only);
-    }
-    if (name.equals(ImageNet32.NAME)) {
-      ImageNet32 all = ImageNet32.open(dataDir);
-      return new Images(
-          name,
-          true,
-          all.sha256(),
-          all.count(),
-          ImageNet32.FEATURES,
-          ImageNet32.CLASSES,
-          all::only);
+    for (ColourSet set : COLOUR) {
+      if (name.equals(set.name())) {
+        ColourImages all = set.open(dataDir);
+        return new Images(
+            name, true, all.sha256(), all.count(), all.inputs(), all.targets(), all::only);
+      }
     }
     Dataset all = DataSets.open(name, dataDir);
     return new Images(

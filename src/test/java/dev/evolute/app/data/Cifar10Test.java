@@ -41,7 +41,7 @@ class Cifar10Test {
 
   @Test
   void planesBecomePixelsWithTheirChannels() {
-    Cifar10 images = read();
+    ColourImages images = read();
     assertEquals(10, images.count());
     double[] x = new double[3072];
     double[] y = new double[10];
@@ -73,8 +73,8 @@ class Cifar10Test {
         refused());
   }
 
-  private Cifar10 read() {
-    return Cifar10.find(List.of(folder.resolve("nowhere"), folder), 2).orElseThrow();
+  private ColourImages read() {
+    return Cifar10.set(2).find(List.of(folder.resolve("nowhere"), folder)).orElseThrow();
   }
 
   private String refused() {
@@ -83,7 +83,7 @@ class Cifar10Test {
 
   @Test
   void planesAreTheBytesOfTheFiles() throws IOException {
-    Dataset planes = read().planes();
+    Dataset planes = Cifar10.planes(read());
     assertTrue(planes.real());
     assertEquals(10, planes.samples());
     assertEquals(3072, planes.features());
@@ -94,14 +94,14 @@ class Cifar10Test {
         Arrays.copyOfRange(planes.pixels(), 3072, 2 * 3072));
     assertArrayEquals(
         Arrays.copyOfRange(file, RECORD + 1, 2 * RECORD),
-        Arrays.copyOf(read().only(new int[] {1}).planes().pixels(), 3072));
+        Arrays.copyOf(Cifar10.planes(read().only(new int[] {1})).pixels(), 3072));
   }
 
   @Test
   void folderWithoutItsFilesIsPassedOver() throws IOException {
-    assertTrue(Cifar10.find(List.of(folder.resolve("nowhere")), 2).isEmpty());
+    assertTrue(Cifar10.set(2).find(List.of(folder.resolve("nowhere"))).isEmpty());
     Files.delete(first);
-    assertTrue(refused().startsWith(first + " cannot be read"), refused());
+    assertTrue(refused().startsWith(first + " is not there; put "), refused());
   }
 
   @Test

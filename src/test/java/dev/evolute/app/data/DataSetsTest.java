@@ -214,6 +214,11 @@ class DataSetsTest {
   @Test
   void cifarThatIsDamagedIsListedWithWhatIsWrong() throws IOException {
     Files.write(folder.resolve("data_batch_1.bin"), new byte[10]);
+    String missing = DataSets.list(folder).get(4).where();
+    assertTrue(missing.startsWith(folder.resolve("data_batch_2.bin") + " is not there"), missing);
+    for (int i = 2; i <= 5; i++) {
+      Files.write(folder.resolve("data_batch_" + i + ".bin"), new byte[10]);
+    }
     DataSets.Listing cifar = DataSets.list(folder).get(4);
     assertEquals("cifar-10", cifar.name());
     assertFalse(cifar.found());

@@ -47,8 +47,8 @@ class ImageNet32Test {
     }
   }
 
-  private ImageNet32 read() {
-    return ImageNet32.find(List.of(folder.resolve("nowhere"), folder)).orElseThrow();
+  private ColourImages read() {
+    return ImageNet32.SET.find(List.of(folder.resolve("nowhere"), folder)).orElseThrow();
   }
 
   private String refused() {
@@ -57,7 +57,7 @@ class ImageNet32Test {
 
   @Test
   void imagesAndLabelsOfAllProtocolsAreThoseWritten() {
-    ImageNet32 images = read();
+    ColourImages images = read();
     assertEquals(2 + 1 + 3 + 1 + 2 + 2 + 1 + 3 + 3 + 2, images.count());
     int sample = 0;
     for (int protocol : PROTOCOLS) {
