@@ -49,11 +49,6 @@ public final class Main implements Runnable {
   /** Exit status of a command that was interrupted by the user. */
   static final int INTERRUPTED = 130;
 
-  private static final int WIDEST_HELP = 96;
-
-  /** The parser has no less. */
-  private static final int NARROWEST_HELP = 55;
-
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
 
@@ -67,12 +62,7 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     StandardError.restore();
     Locale.setDefault(Locale.ROOT);
-    CommandLine line = commandLine(command -> null);
-    if (StandardError.isTerminal()) {
-      int columns = Math.min(StandardError.columns(), WIDEST_HELP);
-      line.setUsageHelpWidth(Math.max(columns, NARROWEST_HELP));
-    }
-    System.exit(line.execute(arguments));
+    System.exit(commandLine(command -> null).execute(arguments));
   }
 
   /**
@@ -91,7 +81,7 @@ public final class Main implements Runnable {
           }
         };
     CommandLine line = new CommandLine(new Main(), factory);
-    line.setUsageHelpWidth(WIDEST_HELP);
+    line.setUsageHelpWidth(96);
     line.setExpandAtFiles(false);
     line.setParameterExceptionHandler(
         (e, arguments) ->

@@ -48,7 +48,11 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
   @Mixin JsonOption json;
 
-  @Option(names = "--model", required = true, paramLabel = "NAME", description = NamedModel.HELP)
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "NAME",
+      description = "which network: " + NamedModel.OF_IMAGES + "; on text: " + NamedModel.OF_TEXT)
   String model;
 
   @Option(

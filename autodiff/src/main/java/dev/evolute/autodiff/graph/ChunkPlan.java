@@ -136,6 +136,11 @@ public final class ChunkPlan {
     return full + (rest == null ? 0 : 1);
   }
 
+  /** Whether there are terms without samples, which count once however the samples are cut. */
+  public boolean hasCommonTerms() {
+    return common != null;
+  }
+
   /**
    * Bytes with the primal values of all chunks kept: a product runs tangents only. As in {@link
    * Program#estimate}, without padding.

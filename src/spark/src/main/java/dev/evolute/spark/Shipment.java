@@ -1,0 +1,77 @@
+package dev.evolute.spark;
+
+import dev.evolute.app.data.Samples;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Samples that the driver has, one broadcast a shard: an executor fetches those of its own shards,
+ * and whoever gets a shard later fetches them again.
+ */
+final class Shipment implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  /** The samples of a shard. */
+  record Load(Coded x, Coded y) implements Serializable {}
+
+  private final int[] firsts;
+  private final ArrayList<Broadcast<Load>> loads;
+  private final long bytes;
+
+  private Shipment(int[] firsts, ArrayList<Broadcast<Load>> loads, long bytes) {
+    this.firsts = firsts;
+    this.loads = loads;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Makes samples ready to be fetched.
+   *
+   * @param count how many of the first ones
+   */
+  static Shipment of(JavaSparkContext spark, Samples samples, int count, Sharding sharding) {
+    int[] firsts = new int[sharding.shards()];
+    ArrayList<Broadcast<Load>> loads = new ArrayList<>();
+    long bytes = 0;
+    for (int shard = 0; shard < firsts.length; shard++) {
+      firsts[shard] = sharding.from(shard, count);
+      Load load = load(samples, firsts[shard], sharding.from(shard + 1, count));
+      bytes += load.x().size() + load.y().size();
+      loads.add(spark.broadcast(load));
+    }
+    return new Shipment(firsts, loads, bytes);
+  }
+
+  private static Load load(Samples samples, int from, int to) {
+    double[] x = new double[Math.multiplyExact(to - from, samples.inputs())];
+    double[] y = new double[Math.multiplyExact(to - from, samples.targets())];
+    for (int i = from; i < to; i++) {
+      samples.write(i, x, (i - from) * samples.inputs(), y, (i - from) * samples.targets());
+    }
+    return new Load(Coded.of(x), Coded.of(y));
+  }
+
+  /** The samples of the shard with this first one. */
+  Load at(int from) {
+    for (int shard = 0; shard < firsts.length; shard++) {
+      if (firsts[shard] == from) {
+        return loads.get(shard).value();
+      }
+    }
+    throw new IllegalArgumentException("shipment: no shard begins with sample " + from);
+  }
+
+  /** Bytes of all of them. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Lets the driver forget them. */
+  void destroy() {
+    List<Broadcast<Load>> all = List.copyOf(loads);
+    all.forEach(Broadcast::destroy);
+  }
+}
