@@ -32,6 +32,14 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       shares, finished, 1, out);
 }
 
+/// A norm from its square, in place; NaN where the vector has to be scaled first, which the host sees to.
+extern "C" __global__ void norm(double* square) {
+  if (threadIdx.x == 0) {
+    double s = *square;
+    *square = s > 1e-290 && s < infinity() ? root(s) : infinity() - infinity();
+  }
+}
+
 extern "C" __global__ void __launch_bounds__(THREADS)
     sum(i64 n, const Real* x, double* shares, u32* finished, double* out) {
   reduce<Sum>(n, [=](i64 i) { return (double)x[i]; }, shares, finished, 1, out);

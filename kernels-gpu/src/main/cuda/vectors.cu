@@ -37,12 +37,18 @@ extern "C" __global__ void __launch_bounds__(THREADS) scale(i64 n, double factor
   for (i64 i = firstElement(); i < n; i += allThreads()) x[i] = Real(factor * x[i]);
 }
 
-/// y = y + sum_j c_j v_j over the rows of v [k x n], rounded once
+/// y = x / by, by the inverse rounded to the element type: axpby to the bit
+extern "C" __global__ void __launch_bounds__(THREADS) divide(i64 n, const Real* x, const double* by, Real* y) {
+  Real factor = Real(1 / *by);
+  for (i64 i = firstElement(); i < n; i += allThreads()) y[i] = factor * x[i];
+}
+
+/// y = y + scale sum_j c_j v_j over the rows of v [k x n], rounded once; scale is 1 or -1, or rounds c
 extern "C" __global__ void __launch_bounds__(THREADS)
-    combine(i64 n, int k, const double* c, const Real* v, i64 stride, Real* y) {
+    combine(i64 n, int k, double scale, const double* c, const Real* v, i64 stride, Real* y) {
   for (i64 i = firstElement(); i < n; i += allThreads()) {
     double sum = y[i];
-    for (int j = 0; j < k; j++) sum = madd(c[j], (double)v[j * stride + i], sum);
+    for (int j = 0; j < k; j++) sum = madd(scale * c[j], (double)v[j * stride + i], sum);
     y[i] = Real(sum);
   }
 }

@@ -65,6 +65,14 @@ public interface Device extends AutoCloseable {
   }
 
   /**
+   * Whether kernels return before they are done, so that a number on the host is waited for: then
+   * those that leave their numbers on the device are worth more of them.
+   */
+  default boolean runsAhead() {
+    return false;
+  }
+
+  /**
    * Pieces of work that were given to the device so far: a kernel, a copy or a recorded sequence is
    * one. 0 on a device whose kernels run in their callers' threads.
    */

@@ -30,4 +30,32 @@ public interface KrylovKernels {
    * or NaN) x is left as it is.
    */
   double normalise(Buffer x);
+
+  // The same with numbers that stay on the device: a step that needs none of them on the host waits
+  // for nothing.
+
+  /** {@link #dots(Matrix, Buffer, double[])} to the bit, into k {@link DType#F64} elements. */
+  void dots(Matrix v, Buffer x, Buffer c);
+
+  /**
+   * {@code y = y + scale sum_j c_j v_j} over the rows of {@code v [k x n]}, rounded once.
+   *
+   * @param c k {@link DType#F64} elements
+   */
+  void combine(double scale, Buffer c, Matrix v, Buffer y);
+
+  /**
+   * {@code out_0 = ||x||}, {@link ReductionKernels#nrm2} to the bit, or NaN where that would have to
+   * scale x: where its square leaves the range of fp64 or is 0.
+   *
+   * @param out one {@link DType#F64} element
+   */
+  void nrm2(Buffer x, Buffer out);
+
+  /**
+   * {@code y = x / by_0}: {@code axpby(1 / by_0, x, 0, y)} to the bit. y may be x.
+   *
+   * @param by one {@link DType#F64} element
+   */
+  void divide(Buffer x, Buffer by, Buffer y);
 }

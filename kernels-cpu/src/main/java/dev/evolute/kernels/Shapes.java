@@ -241,16 +241,36 @@ public final class Shapes {
 
   /** Krylov blocks: one coefficient a row, rows as long as the vector. */
   public static void rows(String kernel, double[] c, Matrix v, Buffer x) {
-    if (c.length < v.rows() || v.cols() != x.length() || v.transposed()) {
+    rows(kernel, c.length, v, x);
+  }
+
+  private static void rows(String kernel, int coefficients, Matrix v, Buffer x) {
+    if (coefficients < v.rows() || v.cols() != x.length() || v.transposed()) {
       throw new IllegalArgumentException(
           kernel
               + ": "
-              + c.length
+              + coefficients
               + " coefficients and a vector of "
               + x.length()
               + " do not fit the rows of "
               + v);
     }
+  }
+
+  /** Coefficients that stay on the device are fp64, and as many as rows. */
+  public static void rows(String kernel, Buffer c, Matrix v, Buffer x) {
+    if (c.dtype() != DType.F64 || c.length() != v.rows()) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": "
+              + c.length()
+              + " coefficients of "
+              + c.dtype()
+              + " for the rows of "
+              + v
+              + "; give one F64 element a row");
+    }
+    rows(kernel, v.rows(), v, x);
   }
 
   /** One index for each row of y, and rows as long as the table's. */

@@ -10,6 +10,14 @@ interface Krylov extends AutoCloseable {
   /** Extends the space by its newest vectors, {@code most} of them at most. */
   void step(int most);
 
+  /**
+   * Extends the space by up to {@code count} steps, {@code most} vectors at most, of which nothing is
+   * looked at in between: fewer where something has to be, one at least.
+   */
+  default void steps(int count, int most) {
+    step(most);
+  }
+
   /** Whether there is no direction left to extend the space by. */
   boolean exhausted();
 

@@ -18,7 +18,8 @@ final class KrylovBasis implements AutoCloseable {
   private static final int FIRST_ROWS = 16;
   // Columns rotated at a time: the panel of a restart stays in cache.
   private static final int PANEL = 2048;
-  private static final double ETA = Math.sqrt(0.5);
+  /** A projection that leaves less of a vector is made once more. */
+  static final double ETA = Math.sqrt(0.5);
   private static final int PASSES = 3;
 
   private record Block(Buffer memory, int first, int rows) {
@@ -83,6 +84,30 @@ final class KrylovBasis implements AutoCloseable {
       if (used > 0) {
         kernels.dots(block.matrix(first, used, n, stride), w, part);
         System.arraycopy(part, 0, c, block.first + first, used);
+      }
+    }
+  }
+
+  /** Those of rows {@code from} to {@code k - 1}, left on the device. */
+  void dots(int from, int k, Buffer w, Buffer c) {
+    for (Block block : blocks) {
+      int first = Math.max(from - block.first, 0);
+      int used = Math.min(block.rows, k - block.first) - first;
+      if (used > 0) {
+        Buffer part = c.view(block.first + first - from, used);
+        kernels.dots(block.matrix(first, used, n, stride), w, part);
+      }
+    }
+  }
+
+  /** {@code w = w - sum_j c_j v_j} over rows {@code from} to {@code k - 1}. */
+  void subtract(int from, int k, Buffer c, Buffer w) {
+    for (Block block : blocks) {
+      int first = Math.max(from - block.first, 0);
+      int used = Math.min(block.rows, k - block.first) - first;
+      if (used > 0) {
+        Buffer part = c.view(block.first + first - from, used);
+        kernels.combine(-1, part, block.matrix(first, used, n, stride), w);
       }
     }
   }

@@ -43,6 +43,8 @@ final class KrylovSpace implements Krylov {
   // The block's vectors and products, dense; null where vectors go one by one.
   private final Buffer blockIn;
   private final Buffer blockOut;
+  // Null where nothing is gained by it.
+  private final StepsAhead ahead;
 
   // Rows 0 to k + width - 1 of the basis are orthonormal; those from k on are not yet multiplied.
   int k;
@@ -90,6 +92,8 @@ final class KrylovSpace implements Krylov {
     boolean wide = this.block > 1;
     this.blockIn = wide ? device.allocate(dtype, (long) this.block * n) : null;
     this.blockOut = wide ? device.allocate(dtype, (long) this.block * n) : null;
+    boolean alone = this.block == 1 && deflatedRows == 0;
+    this.ahead = alone && device.runsAhead() ? new StepsAhead(device, dtype, stride) : null;
     boolean done = false;
     try {
       for (int i = 0; i < deflated.size(); i++) {
@@ -176,6 +180,40 @@ final class KrylovSpace implements Krylov {
       k++;
     }
     width = rows - k;
+  }
+
+  @Override
+  public void steps(int count, int most) {
+    // The first two steps of a cycle reach its begin, where the recurrence is another.
+    boolean isAhead = ahead != null && width == 1 && k - entry >= 2;
+    int some = Math.min(Math.min(count, most), Math.min(limit, room - 1) - k);
+    if (!isAhead || some < 1) {
+      step(most);
+      return;
+    }
+    int taken = Math.min(some, StepsAhead.MOST);
+    ahead.take(basis, products, k, taken);
+    for (int i = 0; i < taken; i++) {
+      int rows = k + 1;
+      remainder = ahead.column(i, column);
+      double size = Math.hypot(KrylovBasis.norm(column, rows), remainder);
+      if (!ahead.isPlain(i) || !(remainder > products.noise() * Math.max(norm, size))) {
+        // What came after it is of no use, and it is taken once more while the host looks.
+        break;
+      }
+      norm = Math.max(norm, size);
+      for (int j = 0; j < rows; j++) {
+        set(j, k, column[j]);
+      }
+      set(rows, k, remainder);
+      k++;
+      if (i == taken - 1) {
+        return;
+      }
+    }
+    if (most > taken) {
+      step(most - taken);
+    }
   }
 
   /**
@@ -380,6 +418,9 @@ final class KrylovSpace implements Krylov {
   public void close() {
     basis.close();
     deflated.close();
+    if (ahead != null) {
+      ahead.close();
+    }
     if (blockIn != null) {
       blockIn.close();
       blockOut.close();

@@ -107,7 +107,7 @@ final class LanczosRun {
   private void search() {
     while (true) {
       int left = options.maxProducts - measurements() - products.count();
-      space.step(left);
+      space.steps(untilTest(left), left);
       steps = products.count();
       boolean spent = steps + measurements() >= options.maxProducts;
       boolean exhausted = space.exhausted();
@@ -145,8 +145,20 @@ final class LanczosRun {
   }
 
   private boolean testIsDue() {
-    int k = space.size();
+    return testIsDue(space.size(), steps);
+  }
+
+  private boolean testIsDue(int k, int steps) {
     return steps >= earliestStop && (k < TESTED_ALWAYS || k % (k / (TESTED_ALWAYS / 2)) == 0);
+  }
+
+  /** Steps of one vector up to the next test. */
+  private int untilTest(int most) {
+    int count = 1;
+    while (count < most && !testIsDue(space.size() + count, steps + count)) {
+      count++;
+    }
+    return count;
   }
 
   /** Ritz values, the operator's norm as they show it, and which ends are settled. */

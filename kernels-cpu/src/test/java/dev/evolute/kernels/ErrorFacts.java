@@ -82,6 +82,13 @@ interface ErrorFacts {
     refused(() -> k.dots(v.t(), w.vector(1, 2, 3, 4), new double[19]), "[19 x 4]");
     refused(() -> k.combine(new double[4], v, other), "[4 x 19]", "23");
     refused(() -> k.combine(new double[3], v, x), "[4 x 19]", "3");
+    try (Buffer three = k.device().allocate(DType.F64, 3);
+        Buffer singles = k.device().allocate(DType.F32, 4)) {
+      refused(() -> k.dots(v, x, three), "[4 x 19]", "3 coefficients of F64");
+      refused(() -> k.combine(1, singles, v, x), "[4 x 19]", "4 coefficients of F32");
+      refused(() -> k.nrm2(x, three), "one F64 element");
+      refused(() -> k.divide(x, three, x), "one F64 element");
+    }
     w.nothingChangedBut("refused rows");
   }
 

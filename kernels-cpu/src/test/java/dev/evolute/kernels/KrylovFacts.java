@@ -170,6 +170,54 @@ interface KrylovFacts {
   }
 
   @EveryWorkspace
+  default void whatStaysOnTheDeviceIsWhatComesToTheHostToTheBit(Workspace w) {
+    for (int n : w.lengths(new int[] {0, 1, 16, 70, 9001})) {
+      for (int k : new int[] {1, 3, 9}) {
+        w.start(31 * k + n);
+        Matrix v = w.matrix(k, n, 3, false, w.gaussians(k * n));
+        Buffer x = w.vector(w.gaussians(n));
+        Buffer y = w.vector(x.toArray());
+        Buffer expected = w.vector(x.toArray());
+        String what = w + " on the device, " + v;
+        double[] c = new double[k];
+        w.kernels.dots(v, x, c);
+        try (Buffer kept = w.kernels.device().allocate(DType.F64, k);
+            Buffer norm = w.kernels.device().allocate(DType.F64, 1)) {
+          w.kernels.dots(v, x, kept);
+          assertArrayEquals(c, kept.toArray(), what);
+          for (int j = 0; j < k; j++) {
+            c[j] = -c[j];
+          }
+          w.kernels.combine(c, v, expected);
+          w.kernels.combine(-1, kept, v, y);
+          assertArrayEquals(expected.toArray(), y.toArray(), what);
+          w.kernels.nrm2(y, norm);
+          double length = w.kernels.nrm2(expected);
+          assertEquals(length == 0 ? Double.NaN : length, norm.get(0), what);
+          w.kernels.axpby(1 / length, expected, 0, expected);
+          w.kernels.divide(y, norm, y);
+          if (length > 0) {
+            assertArrayEquals(expected.toArray(), y.toArray(), what);
+          }
+          w.nothingChangedBut(what, expected, y);
+        }
+      }
+    }
+  }
+
+  @EveryWorkspace
+  default void aNormThatNeedsScalingIsNoNumberOnTheDevice(Workspace w) {
+    double[] hard = w.dtype == DType.F32 ? new double[] {0} : new double[] {0, 1e-200, 1e200};
+    try (Buffer norm = w.kernels.device().allocate(DType.F64, 1)) {
+      for (double size : hard) {
+        w.start(3);
+        w.kernels.nrm2(w.vector(size, -size, 0), norm);
+        assertEquals(Double.NaN, norm.get(0), w + " nrm2 of " + size);
+      }
+    }
+  }
+
+  @EveryWorkspace
   default void normaliseDividesByTheNorm(Workspace w) {
     // Sizes at both ends of the type: subnormal norms, squares out of range.
     double[] sizes =

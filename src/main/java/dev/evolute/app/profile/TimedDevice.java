@@ -103,6 +103,11 @@ public final class TimedDevice implements Device {
   }
 
   @Override
+  public boolean runsAhead() {
+    return device.runsAhead();
+  }
+
+  @Override
   public long launches() {
     return device.launches();
   }

@@ -57,6 +57,7 @@ final class CudaDevice implements Device {
   private GemmChoice gemmChoice;
   private Recording recording;
   private long launches;
+  private long waits;
 
   /**
    * @param name that {@link Device#open} takes
@@ -297,8 +298,18 @@ final class CudaDevice implements Device {
   }
 
   @Override
+  public boolean runsAhead() {
+    return true;
+  }
+
+  @Override
   public long launches() {
     return launches;
+  }
+
+  /** How often the host waited for the device. */
+  long waits() {
+    return waits;
   }
 
   @Override
@@ -368,6 +379,7 @@ final class CudaDevice implements Device {
 
   void synchronize() {
     requireNoRecording("the host waits");
+    waits++;
     Cuda.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
     checks.look();
   }

@@ -1,5 +1,6 @@
 package dev.evolute.kernels.gpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.evolute.kernels.Buffer;
@@ -7,7 +8,9 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.kernels.Precision;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +27,9 @@ class ProductTilesTest {
   private static final int[][] SHAPES = {
     {64, 128, 32}, {132, 68, 20}, {131, 130, 37}, {590, 70, 3}, {5, 3, 1}
   };
+
+  /** Two tiles and a bit of each kind, three slices and a bit. */
+  private static final int[] RAGGED = {131, 130, 37};
 
   private final Random random = new Random(7);
 
@@ -83,7 +89,8 @@ class ProductTilesTest {
     }
   }
 
-  private void check(
+  /** Returns the result as it stands, gaps and all. */
+  private double[] check(
       Device device, DType dtype, Precision precision, Maker maker, int[] shape, int form) {
     int m = shape[0];
     int n = shape[1];
@@ -124,6 +131,7 @@ class ProductTilesTest {
         assertEquals(sum + lost, actual[i * result.stride() + j], error * unit, what);
       }
     }
+    return actual;
   }
 
   private void check(String name, DType dtype, Precision precision) {
@@ -177,6 +185,30 @@ class ProductTilesTest {
       check(device, DType.F32, precision, new Maker("cuBLAS", cublas::product));
       if (precision == Precision.F32) {
         check(device, DType.F64, precision, new Maker("cuBLAS", cublas::product));
+      }
+    }
+  }
+
+  /** A ragged shape in each orientation; on two of the devices indices are checked, too. */
+  @ParameterizedTest
+  @EnumSource
+  void everyOrderOfThreadsGivesTheSameBits(Precision precision) {
+    List<double[]> first = new ArrayList<>();
+    for (String name : CudaDeviceProvider.SOFTWARE) {
+      random.setSeed(7);
+      int next = 0;
+      try (Device device = Software.open(name)) {
+        for (ProductTile tile : ProductTile.all(DType.F32, precision)) {
+          for (int form = 0; form < 4; form++) {
+            int gaps = 4 * (form % Gaps.values().length);
+            double[] bits =
+                check(device, DType.F32, precision, Maker.of(tile), RAGGED, form + gaps);
+            if (name.equals(CudaDeviceProvider.SOFTWARE.getFirst())) {
+              first.add(bits);
+            }
+            assertArrayEquals(first.get(next++), bits, name + " " + tile.kernels());
+          }
+        }
       }
     }
   }

@@ -66,6 +66,38 @@ interface KrylovOnCpu extends OnCpu {
   }
 
   @Override
+  default void dots(Matrix v, Buffer x, Buffer c) {
+    Shapes.rows("dots", c, v, x);
+    double[] sums = new double[v.rows()];
+    dots(v, x, sums);
+    c.write(0, sums, 0, sums.length);
+  }
+
+  @Override
+  default void combine(double scale, Buffer c, Matrix v, Buffer y) {
+    Shapes.rows("combine", c, v, y);
+    double[] coefficients = c.toArray();
+    for (int j = 0; j < coefficients.length; j++) {
+      coefficients[j] *= scale;
+    }
+    combine(coefficients, v, y);
+  }
+
+  @Override
+  default void nrm2(Buffer x, Buffer out) {
+    Shapes.scalar("nrm2", out);
+    double square = dot(x, x);
+    boolean plain = square > 1e-290 && square < Double.POSITIVE_INFINITY;
+    out.set(new double[] {plain ? nrm2(x) : Double.NaN});
+  }
+
+  @Override
+  default void divide(Buffer x, Buffer by, Buffer y) {
+    Shapes.scalar("divide", by);
+    axpby(1 / by.get(0), x, 0, y);
+  }
+
+  @Override
   default double axpbyDot(double alpha, Buffer x, double beta, Buffer y, Buffer z) {
     Shapes.home("axpbyDot", this, x);
     Shapes.home("axpbyDot", this, y);
