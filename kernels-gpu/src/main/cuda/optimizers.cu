@@ -2,10 +2,12 @@
 #include "evolute.cuh"
 
 /// d = factor g + decay theta; without velocity theta -= eta d, with it v = momentum v + d and
-/// theta -= eta (ahead v + share d): the heavy ball has ahead 1 and share 0, Nesterov momentum and 1
+/// theta -= eta (ahead v + share d): the heavy ball has ahead 1 and share 0, Nesterov momentum and 1. Where there are
+/// rates, eta and factor are those.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    sgd(i64 n, Real eta, Real factor, Real decay, Real momentum, Real ahead, Real share, const Real* g, Real* theta,
+    sgd(i64 n, const double* rates, Real eta, Real factor, Real decay, Real momentum, Real ahead, Real share, const Real* g, Real* theta,
         Real* velocity) {
+  if (rates) eta = Real(rates[0]), factor = Real(rates[1]);
   for (i64 i = firstElement(); i < n; i += allThreads()) {
     Real x = theta[i];
     Real d = madd(x, decay, g[i] * factor);
@@ -20,10 +22,11 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 
 /// d = factor g + decay theta, m = beta1 m + rest1 d, v = beta2 v + rest2 d^2,
 /// theta = keep theta - eta m / (spread sqrt(v) + eps): eta and spread carry the bias correction, one of decay and keep
-/// the weight decay
+/// the weight decay. Where there are rates, factor, eta, spread and keep are those.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    adam(i64 n, Real factor, Real decay, Real beta1, Real rest1, Real beta2, Real rest2, Real eta, Real spread,
-         Real eps, Real keep, const Real* g, Real* theta, Real* m, Real* v) {
+    adam(i64 n, const double* rates, Real factor, Real decay, Real beta1, Real rest1, Real beta2, Real rest2, Real eta,
+         Real spread, Real eps, Real keep, const Real* g, Real* theta, Real* m, Real* v) {
+  if (rates) factor = Real(rates[0]), eta = Real(rates[1]), spread = Real(rates[2]), keep = Real(rates[3]);
   for (i64 i = firstElement(); i < n; i += allThreads()) {
     Real x = theta[i];
     Real d = madd(x, decay, g[i] * factor);

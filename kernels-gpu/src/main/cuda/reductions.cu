@@ -33,7 +33,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 
 /// A norm from its square, in place; NaN where the vector has to be scaled first, which the host sees to.
-extern "C" __global__ void norm(double* square) {
+extern "C" __global__ void normOfSquare(double* square) {
   if (threadIdx.x == 0) {
     double s = *square;
     *square = s > 1e-290 && s < infinity() ? root(s) : infinity() - infinity();

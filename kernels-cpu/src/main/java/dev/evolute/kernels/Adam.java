@@ -26,6 +26,23 @@ public record Adam(double beta1, double beta2, double eps, double decay, boolean
     }
   }
 
+  /**
+   * What a step's numbers come to: the factor, {@code eta / (1 - beta1^t)}, {@code 1 / sqrt(1 -
+   * beta2^t)}, and what decay by itself leaves of theta.
+   *
+   * @param step t
+   * @throws IllegalArgumentException if {@code step < 1}
+   */
+  public double[] rates(double eta, long step, double factor) {
+    Shapes.step(step);
+    return new double[] {
+      factor,
+      eta / (1 - StrictMath.pow(beta1, step)),
+      1 / Math.sqrt(1 - StrictMath.pow(beta2, step)),
+      decoupled ? 1 - eta * decay : 1
+    };
+  }
+
   /** The published settings: 0.9, 0.999, 1e-8, no decay. */
   public static Adam standard() {
     return new Adam(0.9, 0.999, 1e-8, 0, false);

@@ -24,6 +24,15 @@ public interface Device extends AutoCloseable {
   Buffer allocate(DType dtype, long length);
 
   /**
+   * New zeroed memory for a few numbers that the host changes between calls: kernels read them
+   * where they stand, so that writing is no piece of work. It waits until the calls before are
+   * done.
+   */
+  default Buffer shared(DType dtype, long length) {
+    return allocate(dtype, length);
+  }
+
+  /**
    * The caller's own memory as a buffer, in place where the device can reach it; else a copy of
    * what it holds now, whose results {@link Buffer#read} gives. The caller keeps ownership: closing
    * the buffer does not free the segment.

@@ -45,8 +45,8 @@ public interface KrylovKernels {
   void combine(double scale, Buffer c, Matrix v, Buffer y);
 
   /**
-   * {@code out_0 = ||x||}, {@link ReductionKernels#nrm2} to the bit, or NaN where that would have to
-   * scale x: where its square leaves the range of fp64 or is 0.
+   * {@code out_0 = ||x||}, {@link ReductionKernels#nrm2} to the bit, or NaN where that would have
+   * to scale x: where its square leaves the range of fp64 or is 0.
    *
    * @param out one {@link DType#F64} element
    */

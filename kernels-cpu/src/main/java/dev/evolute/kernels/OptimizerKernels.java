@@ -21,6 +21,14 @@ public interface OptimizerKernels {
   void sgd(Sgd how, double eta, double factor, Buffer gradient, Buffer theta, Buffer velocity);
 
   /**
+   * The same to the bit, with numbers that are read when the step is made: {@link Device#repeated}
+   * makes it with others each time.
+   *
+   * @param rates {@link DType#F64}, eta and factor
+   */
+  void sgd(Sgd how, Buffer rates, Buffer gradient, Buffer theta, Buffer velocity);
+
+  /**
    * Step {@code t = 1, 2, ..} of Adam with rate eta:
    *
    * <pre>
@@ -43,4 +51,11 @@ public interface OptimizerKernels {
       Buffer theta,
       Buffer m,
       Buffer v);
+
+  /**
+   * The same to the bit, with numbers that are read when the step is made.
+   *
+   * @param rates {@link DType#F64}, the four of {@link Adam#rates}
+   */
+  void adam(Adam how, Buffer rates, Buffer gradient, Buffer theta, Buffer m, Buffer v);
 }

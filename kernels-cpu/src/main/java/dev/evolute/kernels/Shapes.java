@@ -257,6 +257,21 @@ public final class Shapes {
     }
   }
 
+  /** Numbers of an optimiser's step, fp64. */
+  public static void rates(String kernel, Buffer rates, int count) {
+    if (rates.dtype() != DType.F64 || rates.length() != count) {
+      throw new IllegalArgumentException(
+          kernel
+              + ": "
+              + rates.length()
+              + " rates of "
+              + rates.dtype()
+              + "; this step takes "
+              + count
+              + " of F64");
+    }
+  }
+
   /** Coefficients that stay on the device are fp64, and as many as rows. */
   public static void rows(String kernel, Buffer c, Matrix v, Buffer x) {
     if (c.dtype() != DType.F64 || c.length() != v.rows()) {

@@ -11,8 +11,8 @@ interface Krylov extends AutoCloseable {
   void step(int most);
 
   /**
-   * Extends the space by up to {@code count} steps, {@code most} vectors at most, of which nothing is
-   * looked at in between: fewer where something has to be, one at least.
+   * Extends the space by up to {@code count} steps, {@code most} vectors at most, of which nothing
+   * is looked at in between: fewer where something has to be, one at least.
    */
   default void steps(int count, int most) {
     step(most);

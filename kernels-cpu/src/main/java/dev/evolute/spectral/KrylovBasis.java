@@ -18,8 +18,10 @@ final class KrylovBasis implements AutoCloseable {
   private static final int FIRST_ROWS = 16;
   // Columns rotated at a time: the panel of a restart stays in cache.
   private static final int PANEL = 2048;
+
   /** A projection that leaves less of a vector is made once more. */
   static final double ETA = Math.sqrt(0.5);
+
   private static final int PASSES = 3;
 
   private record Block(Buffer memory, int first, int rows) {

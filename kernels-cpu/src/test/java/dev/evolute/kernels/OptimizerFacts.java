@@ -1,5 +1,6 @@
 package dev.evolute.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -124,6 +125,41 @@ interface OptimizerFacts {
 
   /** The first step has the length of the rate, whatever the gradient: bias correction at work. */
   @EveryWorkspace
+  default void ratesThatAreReadMakeTheSameStepToTheBit(Workspace w) {
+    for (int n : new int[] {1, 67, 1000}) {
+      w.start(n);
+      double[] start = w.gaussians(n);
+      Buffer g = w.vector(w.gaussians(n));
+      for (Sgd how : new Sgd[] {Sgd.PLAIN, Sgd.nesterov(0.9).withDecay(0.1)}) {
+        Buffer[] thetas = {w.vector(start), w.vector(start)};
+        Buffer[] vs = {w.vector(new double[n]), w.vector(new double[n])};
+        boolean plain = how.momentum() == 0;
+        try (Buffer rates = w.kernels.device().shared(DType.F64, 2)) {
+          for (int t = 1; t <= 3; t++) {
+            rates.set(new double[] {0.1 / t, 0.7 * t});
+            w.kernels.sgd(how, rates, g, thetas[0], plain ? null : vs[0]);
+            w.kernels.sgd(how, 0.1 / t, 0.7 * t, g, thetas[1], plain ? null : vs[1]);
+          }
+        }
+        assertArrayEquals(thetas[1].toArray(), thetas[0].toArray(), w + " " + how);
+      }
+      for (Adam how : new Adam[] {Adam.standard(), Adam.w(0.1)}) {
+        Buffer[] thetas = {w.vector(start), w.vector(start)};
+        Buffer[] ms = {w.vector(new double[n]), w.vector(new double[n])};
+        Buffer[] vs = {w.vector(new double[n]), w.vector(new double[n])};
+        try (Buffer rates = w.kernels.device().shared(DType.F64, 4)) {
+          for (int t = 1; t <= 3; t++) {
+            rates.set(how.rates(0.1 / t, t, 0.7));
+            w.kernels.adam(how, rates, g, thetas[0], ms[0], vs[0]);
+            w.kernels.adam(how, 0.1 / t, t, 0.7, g, thetas[1], ms[1], vs[1]);
+          }
+        }
+        assertArrayEquals(thetas[1].toArray(), thetas[0].toArray(), w + " " + how);
+      }
+    }
+  }
+
+  @EveryWorkspace
   default void adamsFirstStepIsTheRate(Workspace w) {
     w.start(1);
     Buffer theta = w.vector(0, 0, 0);
@@ -176,6 +212,10 @@ interface OptimizerFacts {
     ErrorFacts.refused(() -> k.adam(Adam.standard(), 1, 1, 1, x, y, other, x), both);
     ErrorFacts.refused(() -> k.adam(Adam.standard(), 1, 1, 1, x, y, x, other), both);
     ErrorFacts.refused(() -> k.adam(Adam.standard(), 1, 0, 1, x, y, x, x), "step 0");
+    try (Buffer one = k.device().allocate(DType.F64, 1)) {
+      ErrorFacts.refused(() -> k.sgd(Sgd.PLAIN, one, x, y, null), "1 rates of F64", "2");
+      ErrorFacts.refused(() -> k.adam(Adam.standard(), one, x, y, x, x), "1 rates of F64", "4");
+    }
     assertThrows(IllegalArgumentException.class, () -> new Sgd(1, false, 0));
     assertThrows(IllegalArgumentException.class, () -> Sgd.nesterov(0));
     assertThrows(IllegalArgumentException.class, () -> new Adam(0.9, 1, 0, 0, false));

@@ -88,6 +88,11 @@ public final class TimedDevice implements Device {
   }
 
   @Override
+  public Buffer shared(DType dtype, long length) {
+    return device.shared(dtype, length);
+  }
+
+  @Override
   public Kernels kernels(DType dtype) {
     return kernels.get(dtype);
   }

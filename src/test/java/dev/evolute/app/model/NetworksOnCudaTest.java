@@ -11,11 +11,15 @@ import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.nn.FullyConnected;
 import dev.evolute.autodiff.nn.Initialisation;
 import dev.evolute.autodiff.op.SoftmaxCrossEntropy;
+import dev.evolute.autodiff.optim.Optimizer;
+import dev.evolute.autodiff.optim.TrainingStep;
 import dev.evolute.kernels.Activation;
+import dev.evolute.kernels.Adam;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.DeviceUnavailableException;
+import dev.evolute.kernels.Sgd;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
 import dev.evolute.spectral.LinearOperator;
@@ -135,6 +139,61 @@ class NetworksOnCudaTest {
           assertArrayEquals(first, program.product().toArray());
         }
       }
+    }
+  }
+
+  /** Theta after some steps; pieces of work of the last step. */
+  private record Trained(double[] theta, long launches) {}
+
+  private static Trained train(String name, boolean adam, boolean asOne) {
+    Graph graph = new Graph();
+    Value x = graph.data("x", SAMPLES, INPUTS);
+    Value y = graph.data("y", SAMPLES, CLASSES);
+    Value z = FullyConnected.of(Activation.TANH, INPUTS, 9, 8, 7, CLASSES).record(graph, x);
+    graph.loss(SoftmaxCrossEntropy.mean(SAMPLES), z, y);
+    try (Device device = open(name);
+        Program program = Program.compile(graph, device, DType.F32, Program.Purpose.TRAINING);
+        Optimizer optimizer =
+            adam ? Optimizer.of(Adam.w(0.1), program) : Optimizer.of(Sgd.nesterov(0.9), program);
+        TrainingStep step = new TrainingStep(program, optimizer)) {
+      double[] labels = new double[SAMPLES * CLASSES];
+      for (int i = 0; i < SAMPLES; i++) {
+        labels[i * CLASSES + i % CLASSES] = 1;
+      }
+      program.set(x, new Random(1).doubles(SAMPLES * INPUTS).toArray());
+      program.set(y, labels);
+      Initialisation.xavierUniform().fill(program, 1);
+      long launches = 0;
+      for (int t = 1; t <= 6; t++) {
+        long before = device.launches();
+        // Another step size each time, and data that change in between.
+        double eta = 0.1 / t;
+        if (asOne) {
+          step.run(eta, 1);
+        } else {
+          program.gradientPass();
+          optimizer.step(eta, program);
+        }
+        launches = device.launches() - before;
+        program.set(x, new Random(t).doubles(SAMPLES * INPUTS).toArray());
+      }
+      assertEquals(6, optimizer.steps());
+      return new Trained(program.theta().toArray(), launches);
+    }
+  }
+
+  /** Forward, reverse and update are one graph, with the bits of passes one by one. */
+  @Test
+  void aTrainingStepIsOneLaunch() {
+    for (boolean adam : new boolean[] {false, true}) {
+      Trained plain = train("cuda:software", adam, false);
+      Trained asOne = train("cuda:software", adam, true);
+      assertArrayEquals(plain.theta, asOne.theta);
+      assertEquals(2, plain.launches);
+      assertEquals(1, asOne.launches);
+      double[] cpu = train("cpu", adam, true).theta;
+      assertArrayEquals(train("cpu", adam, false).theta, cpu);
+      assertArrayEquals(cpu, asOne.theta, 1e-4);
     }
   }
 }

@@ -343,6 +343,25 @@ public final class Program implements Objective {
     gradientPass.run();
   }
 
+  /**
+   * A gradient pass with what follows it on the device, such as an optimiser's update, as one piece
+   * of work where the device records what comes again: {@link Device#repeated}.
+   *
+   * @param after calls of kernels, the same each time
+   */
+  public Runnable gradientPassAnd(Runnable after) {
+    Runnable both =
+        device.repeated(
+            () -> {
+              forwardAndReverse();
+              after.run();
+            });
+    return () -> {
+      moved();
+      both.run();
+    };
+  }
+
   private void forwardAndReverse() {
     forward();
     for (int i = 0; i < reverse.size(); i++) {

@@ -23,11 +23,23 @@ public final class Optimizer implements AutoCloseable {
     void run(double eta, long step, double factor, Buffer gradient, Buffer theta);
   }
 
+  /** The same call with numbers that are read when it is made. */
+  private interface ReadingUpdate {
+    void run(Buffer rates, Buffer gradient, Buffer theta);
+  }
+
+  /** Those numbers. */
+  private interface Rates {
+    double[] of(double eta, long step, double factor);
+  }
+
   private final Map<String, Buffer> state = new LinkedHashMap<>();
   private final Device device;
   private final DType dtype;
   private final long size;
   private final Update update;
+  private final ReadingUpdate reading;
+  private final Rates rates;
   private long steps;
 
   private Optimizer(Device device, DType dtype, long size, Sgd how) {
@@ -37,6 +49,8 @@ public final class Optimizer implements AutoCloseable {
     Kernels kernels = device.kernels(dtype);
     Buffer velocity = how.momentum() == 0 ? null : vector("velocity");
     update = (eta, step, factor, g, theta) -> kernels.sgd(how, eta, factor, g, theta, velocity);
+    reading = (numbers, g, theta) -> kernels.sgd(how, numbers, g, theta, velocity);
+    rates = (eta, step, factor) -> new double[] {eta, factor};
   }
 
   private Optimizer(Device device, DType dtype, long size, Adam how) {
@@ -47,6 +61,8 @@ public final class Optimizer implements AutoCloseable {
     Buffer m = vector("m");
     Buffer v = vector("v");
     update = (eta, step, factor, g, theta) -> kernels.adam(how, eta, step, factor, g, theta, m, v);
+    reading = (numbers, g, theta) -> kernels.adam(how, numbers, g, theta, m, v);
+    rates = how::rates;
   }
 
   /**
@@ -101,12 +117,32 @@ public final class Optimizer implements AutoCloseable {
    * @param theta {@code [P]}, moved
    */
   public void step(double eta, double factor, Buffer gradient, Buffer theta) {
+    begin(eta);
+    update.run(eta, steps, factor, gradient, theta);
+  }
+
+  private void begin(double eta) {
     if (!(eta >= 0 && eta < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "optimizer: step size " + eta + " given, it must be finite and not negative");
     }
     steps++;
-    update.run(eta, steps, factor, gradient, theta);
+  }
+
+  /** How many numbers a step has. */
+  int rates() {
+    return rates.of(0, 1, 1).length;
+  }
+
+  /** Counts a step, which {@link #update} is going to make, and gives its numbers. */
+  double[] next(double eta, double factor) {
+    begin(eta);
+    return rates.of(eta, steps, factor);
+  }
+
+  /** A step with numbers that are read when it is made. */
+  void update(Buffer rates, Buffer gradient, Buffer theta) {
+    reading.run(rates, gradient, theta);
   }
 
   /** Steps taken so far. */

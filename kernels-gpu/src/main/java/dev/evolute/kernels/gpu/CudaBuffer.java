@@ -14,13 +14,29 @@ final class CudaBuffer implements Buffer {
   private final long length;
   private final long address;
   private final CudaBuffer owner;
+
+  /** Null where the host does not reach the memory. */
+  private final MemorySegment host;
+
   private boolean open = true;
 
   CudaBuffer(CudaDevice device, DType dtype, long length, long address) {
-    this(device, dtype, length, address, null);
+    this(device, dtype, length, address, null, null);
   }
 
-  private CudaBuffer(CudaDevice device, DType dtype, long length, long address, CudaBuffer owner) {
+  /** Memory of the host that kernels read where it stands. */
+  CudaBuffer(CudaDevice device, DType dtype, MemorySegment host) {
+    this(device, dtype, host.byteSize() / dtype.bytes(), host.address(), null, host);
+  }
+
+  private CudaBuffer(
+      CudaDevice device,
+      DType dtype,
+      long length,
+      long address,
+      CudaBuffer owner,
+      MemorySegment host) {
+    this.host = host;
     this.device = device;
     this.dtype = dtype;
     this.length = length;
@@ -51,7 +67,9 @@ final class CudaBuffer implements Buffer {
   public Buffer view(long from, long length) {
     Objects.checkFromIndexSize(from, length, this.length);
     CudaBuffer root = owner == null ? this : owner;
-    return new CudaBuffer(device, dtype, length, address + from * dtype.bytes(), root);
+    long skip = from * dtype.bytes();
+    MemorySegment part = host == null ? null : host.asSlice(skip, length * dtype.bytes());
+    return new CudaBuffer(device, dtype, length, address + skip, root, part);
   }
 
   @Override
@@ -60,7 +78,7 @@ final class CudaBuffer implements Buffer {
     Objects.checkFromIndexSize(from, count, source.length);
     requireOpen("write");
     for (int done = 0, n; done < count; done += n) {
-      MemorySegment staging = device.staging();
+      MemorySegment staging = place(at + done);
       n = Math.min(count - done, (int) (staging.byteSize() / dtype.bytes()));
       if (dtype == DType.F64) {
         MemorySegment.copy(source, from + done, staging, ValueLayout.JAVA_DOUBLE, 0, n);
@@ -69,7 +87,9 @@ final class CudaBuffer implements Buffer {
           staging.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) source[from + done + i]);
         }
       }
-      device.upload(staging, address + (at + done) * dtype.bytes(), (long) n * dtype.bytes());
+      if (host == null) {
+        device.upload(staging, address + (at + done) * dtype.bytes(), (long) n * dtype.bytes());
+      }
     }
   }
 
@@ -79,9 +99,11 @@ final class CudaBuffer implements Buffer {
     Objects.checkFromIndexSize(from, count, target.length);
     requireOpen("read");
     for (int done = 0, n; done < count; done += n) {
-      MemorySegment staging = device.staging();
+      MemorySegment staging = place(at + done);
       n = Math.min(count - done, (int) (staging.byteSize() / dtype.bytes()));
-      device.download(address + (at + done) * dtype.bytes(), staging, (long) n * dtype.bytes());
+      if (host == null) {
+        device.download(address + (at + done) * dtype.bytes(), staging, (long) n * dtype.bytes());
+      }
       if (dtype == DType.F64) {
         MemorySegment.copy(staging, ValueLayout.JAVA_DOUBLE, 0, target, from + done, n);
       } else {
@@ -90,6 +112,17 @@ final class CudaBuffer implements Buffer {
         }
       }
     }
+  }
+
+  /**
+   * Where the host writes or reads elements from {@code at} on: the memory itself, or on its way.
+   */
+  private MemorySegment place(long at) {
+    if (host == null) {
+      return device.staging();
+    }
+    device.settle();
+    return host.asSlice(at * dtype.bytes());
   }
 
   private void requireOpen(String what) {
@@ -116,7 +149,11 @@ final class CudaBuffer implements Buffer {
   public void close() {
     if (owner == null && open) {
       open = false;
-      device.free(this);
+      if (host == null) {
+        device.free(this);
+      } else {
+        device.freeShared(address);
+      }
     }
   }
 }

@@ -8,6 +8,8 @@ import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Precision;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import jcuda.Pointer;
@@ -56,8 +58,12 @@ final class CudaDevice implements Device {
   private final Graphs graphs;
   private GemmChoice gemmChoice;
   private Recording recording;
+  private final Map<Long, Pointer> shared = new HashMap<>();
   private long launches;
   private long waits;
+
+  /** Launches that the host has seen the end of. */
+  private long settled;
 
   /**
    * @param name that {@link Device#open} takes
@@ -159,6 +165,26 @@ final class CudaDevice implements Device {
       upload(staging, address + done, n);
     }
     return new CudaBuffer(this, dtype, bytes / dtype.bytes(), address);
+  }
+
+  /** Pinned, which kernels reach by the same address. */
+  @Override
+  public Buffer shared(DType dtype, long length) {
+    enter();
+    requireNoRecording("memory is asked for");
+    Pointer pointer = new Pointer();
+    long bytes = Math.max(1, length) * dtype.bytes();
+    Cuda.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, bytes, 0));
+    MemorySegment memory = MemorySegment.ofBuffer(pointer.getByteBuffer(0, bytes)).fill((byte) 0);
+    shared.put(memory.address(), pointer);
+    return new CudaBuffer(this, dtype, memory.asSlice(0, length * dtype.bytes()));
+  }
+
+  void freeShared(long address) {
+    if (open) {
+      settle();
+      JCudaDriver.cuMemFreeHost(shared.remove(address));
+    }
   }
 
   @Override
@@ -380,8 +406,18 @@ final class CudaDevice implements Device {
   void synchronize() {
     requireNoRecording("the host waits");
     waits++;
+    settled = launches;
     Cuda.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
     checks.look();
+  }
+
+  /** Waits if anything was asked of the device since it was last waited for. */
+  void settle() {
+    enter();
+    requireNoRecording("the host waits");
+    if (settled < launches) {
+      synchronize();
+    }
   }
 
   /** Waits for all work, and on the software GPU looks for writes beside buffers. */
@@ -419,6 +455,7 @@ final class CudaDevice implements Device {
       images.close();
       memory.close();
       checks.close();
+      shared.values().forEach(JCudaDriver::cuMemFreeHost);
       JCudaDriver.cuMemFreeHost(stagingPointer);
       JCudaDriver.cuStreamDestroy(stream);
       JCudaDriver.cuCtxDestroy(context);

@@ -64,7 +64,10 @@ final class Images implements AutoCloseable {
   private byte[] image(String family, DType dtype) {
     String source = sources.apply("cuda/" + family + ".cu");
     List<String> headers = HEADERS.stream().map(name -> sources.apply("cuda/" + name)).toList();
-    List<String> options = options(dtype);
+    List<String> options = options(dtype, architecture);
+    if (checked) {
+      options.add("-G");
+    }
     List<String> parts = new ArrayList<>(List.of(cuda.compiler(), source));
     parts.addAll(options);
     parts.addAll(headers);
@@ -79,16 +82,20 @@ final class Images implements AutoCloseable {
             });
   }
 
-  private List<String> options(DType dtype) {
+  private static List<String> options(DType dtype, String architecture) {
     List<String> options = new ArrayList<>();
     options.add("-DREAL=" + (dtype == DType.F32 ? "float" : "double"));
     options.add("-fmad=false");
     options.add("-std=c++17");
     options.add("-arch=" + architecture);
-    if (checked) {
-      options.add("-G");
-    }
     return options;
+  }
+
+  /** An image of a family by the NVRTC of this process, anew. */
+  static byte[] compile(String family, DType dtype, String architecture) {
+    List<String> headers = HEADERS.stream().map(name -> Resource.text("cuda/" + name)).toList();
+    String source = Resource.text("cuda/" + family + ".cu");
+    return compile(family, source, headers, options(dtype, architecture));
   }
 
   private static byte[] compile(

@@ -24,6 +24,11 @@ final class JCudaNatives {
    */
   static void load(String nvrtc) {
     load("no CUDA device", "jcuda.driver.JCudaDriver", SoftwareGpu.NVRTC, nvrtc);
+    loadNvrtc(nvrtc);
+  }
+
+  /** Loads what calls NVRTC, which needs no driver. */
+  static void loadNvrtc(String nvrtc) {
     load("no CUDA device", "jcuda.nvrtc.JNvrtc", SoftwareGpu.NVRTC, nvrtc);
   }
 

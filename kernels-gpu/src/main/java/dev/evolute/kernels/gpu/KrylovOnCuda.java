@@ -12,7 +12,7 @@ interface KrylovOnCuda extends ReductionsOnCuda {
   Symbol COMBINE = Symbol.of("vectors", "combine");
   Symbol SCALE = Symbol.of("vectors", "scale");
   Symbol DIVIDE = Symbol.of("vectors", "divide");
-  Symbol NORM = Symbol.of("reductions", "norm");
+  Symbol NORM = Symbol.of("reductions", "normOfSquare");
 
   /** The grid's second extent. */
   int MOST_ROWS = 65_535;

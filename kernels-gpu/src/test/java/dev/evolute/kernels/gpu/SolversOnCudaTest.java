@@ -151,7 +151,8 @@ class SolversOnCudaTest {
   void lanczosGivesTheSameBitsForAFewWaits() {
     Lanczos.Options options = Lanczos.Options.defaults();
     double[] waits = checkSame(i -> Math.sin(i) + (i == 0 ? 3 : 0), options);
-    System.out.printf("Lanczos waits %.2f times a product, and %.2f times ahead%n", waits[0], waits[1]);
+    System.out.printf(
+        "Lanczos waits %.2f times a product, and %.2f times ahead%n", waits[0], waits[1]);
     assertTrue(waits[0] > 6, "before " + waits[0]);
     assertTrue(waits[1] < 2.5, "now " + waits[1]);
   }

@@ -70,6 +70,12 @@ interface OptimizersOnCpu extends OnCpu {
   }
 
   @Override
+  default void sgd(Sgd how, Buffer rates, Buffer gradient, Buffer theta, Buffer velocity) {
+    Shapes.rates("sgd", rates, 2);
+    sgd(how, rates.get(0), rates.get(1), gradient, theta, velocity);
+  }
+
+  @Override
   default void adam(
       Adam how,
       double eta,
@@ -79,6 +85,16 @@ interface OptimizersOnCpu extends OnCpu {
       Buffer theta,
       Buffer m,
       Buffer v) {
+    adam(how, how.rates(eta, step, factor), gradient, theta, m, v);
+  }
+
+  @Override
+  default void adam(Adam how, Buffer rates, Buffer gradient, Buffer theta, Buffer m, Buffer v) {
+    Shapes.rates("adam", rates, 4);
+    adam(how, rates.toArray(), gradient, theta, m, v);
+  }
+
+  private void adam(Adam how, double[] rates, Buffer gradient, Buffer theta, Buffer m, Buffer v) {
     Shapes.home("adam", this, gradient);
     Shapes.home("adam", this, theta);
     Shapes.home("adam", this, m);
@@ -86,14 +102,10 @@ interface OptimizersOnCpu extends OnCpu {
     Shapes.sameLength("adam", gradient, theta);
     Shapes.sameLength("adam", theta, m);
     Shapes.sameLength("adam", theta, v);
-    Shapes.step(step);
-    double rate = eta / (1 - StrictMath.pow(how.beta1(), step));
-    Call call =
-        call()
-            .memory(gradient.segment(), theta.segment(), m.segment(), v.segment())
-            .scalars(rate, factor);
-    call.gamma = 1 / Math.sqrt(1 - StrictMath.pow(how.beta2(), step));
-    call.delta = how.decoupled() ? 1 - eta * how.decay() : 1;
+    Call call = call().memory(gradient.segment(), theta.segment(), m.segment(), v.segment());
+    call.scalars(rates[1], rates[0]);
+    call.gamma = rates[2];
+    call.delta = rates[3];
     call.shape = how;
     call.split(theta.length(), 1, ADAM);
   }
