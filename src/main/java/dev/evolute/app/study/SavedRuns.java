@@ -138,7 +138,9 @@ public final class SavedRuns {
     if (!settings.equals(saved.texts().get(SETTINGS))) {
       if (!toldOfOthers.getAndSet(true)) {
         say.accept(
-            "evolute: the state in " + folder + " is of other settings; it is not gone on from");
+            "evolute: the state in "
+                + folder
+                + " is of other settings; this run starts over and removes it in the end");
       }
       return null;
     }
