@@ -127,6 +127,9 @@ public final class Cluster implements AutoCloseable {
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // Making a shard elsewhere takes long; that of a lost executor waits as long before it is made.
     conf.setIfMissing("spark.locality.wait", "5s");
+    // What passes were sent by goes when the driver collects garbage, which its small heap seldom
+    // does.
+    conf.setIfMissing("spark.cleaner.periodicGC.interval", "1min");
     // Vectors do not compress, and as many come back as there are shards.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.driver.maxResultSize", "0");

@@ -26,8 +26,7 @@ record Needs(int shards, long memory, long heap) {
     ChunkPlan plan = ChunkPlan.of(samples, recipe.rows(), recipe.loss());
     if (plan.hasCommonTerms()) {
       throw new IllegalArgumentException(
-          "sharding: the loss has terms without samples, which every shard would count; leave them"
-              + " to the optimiser, or divide them among the samples");
+          "sharding: the loss has terms without samples, which every shard would count; leave them to the optimiser, or divide them among the samples");
     }
     Graph one = new Graph();
     recipe.loss().record(one, 1);

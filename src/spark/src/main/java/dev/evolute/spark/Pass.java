@@ -27,7 +27,7 @@ record Pass(
     long point,
     Broadcast<Place> place,
     Curvature which,
-    Broadcast<Packet[]> vectors,
+    Vectors vectors,
     long[] rows,
     long[] columns)
     implements Serializable {
@@ -43,6 +43,20 @@ record Pass(
     SPLIT
   }
 
+  /**
+   * Vectors of a product. Spark sends what a pass is by a broadcast in any case, and short vectors
+   * go with it: a second broadcast costs more than they do. Long ones go by one of their own, which
+   * can be destroyed when the pass is over.
+   *
+   * @param inside null where they are sent
+   * @param sent null where they are inside
+   */
+  record Vectors(Packet[] inside, Broadcast<Packet[]> sent) implements Serializable {
+    Packet[] all() {
+      return sent == null ? inside : sent.value();
+    }
+  }
+
   /** An objective, as its executors see it. */
   record Run(String id, Recipe recipe, Sharding sharding) implements Serializable {}
 
@@ -50,7 +64,7 @@ record Pass(
     return new Pass(run, kind, point, place, null, null, null, null);
   }
 
-  Pass with(Kind kind, Curvature which, Broadcast<Packet[]> vectors) {
+  Pass with(Kind kind, Curvature which, Vectors vectors) {
     return new Pass(run, kind, point, place, which, vectors, rows, columns);
   }
 

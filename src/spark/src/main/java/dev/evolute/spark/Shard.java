@@ -102,7 +102,7 @@ final class Shard implements AutoCloseable {
   }
 
   private Packet[] products(Pass pass) {
-    Packet[] v = pass.vectors().value();
+    Packet[] v = pass.vectors().all();
     if (pass.rows() != null) {
       Block columns = Pass.block(pass.columns());
       Block rows = Pass.block(pass.rows());
@@ -143,7 +143,7 @@ final class Shard implements AutoCloseable {
   }
 
   private Packet[] split(Pass pass) {
-    pass.vectors().value()[0].to(loss.tangent());
+    pass.vectors().all()[0].to(loss.tangent());
     try (Buffer gaussNewton = device.allocate(loss.dtype(), loss.size());
         Buffer residual = device.allocate(loss.dtype(), loss.size())) {
       loss.splitPass(gaussNewton, residual);

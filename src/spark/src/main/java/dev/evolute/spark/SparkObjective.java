@@ -38,6 +38,9 @@ public final class SparkObjective implements Objective {
   /** Sums that one process adds: beyond so many shards, executors add groups of them first. */
   static final int FAN = 16;
 
+  /** Bytes of vectors that go with the pass; Spark itself calls more than this a large task. */
+  private static final long MOST_INSIDE = 900_000;
+
   private final JavaSparkContext spark;
   private final Executors executors;
   private final Placement placement;
@@ -207,9 +210,12 @@ public final class SparkObjective implements Objective {
 
   /** A job on some vectors at the kept point. */
   private Partial products(Pass kept, Kind kind, Curvature which, Packet... vectors) {
+    if ((long) vectors.length * vectors[0].length() * dtype().bytes() <= MOST_INSIDE) {
+      return run(kept.with(kind, which, new Pass.Vectors(vectors, null)));
+    }
     Broadcast<Packet[]> sent = spark.broadcast(vectors);
     try {
-      return run(kept.with(kind, which, sent));
+      return run(kept.with(kind, which, new Pass.Vectors(null, sent)));
     } finally {
       destroy(sent);
     }

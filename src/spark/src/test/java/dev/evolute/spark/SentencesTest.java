@@ -54,8 +54,7 @@ class SentencesTest {
 
   private static String told(String task) {
     String message =
-        "Job aborted due to stage failure: Task 0 in stage 3.0 failed 4 times, most recent failure: Lost"
-            + " task 0.3 in stage 3.0 (TID 9) (10.0.0.7 executor 2): "
+        "Job aborted due to stage failure: Task 0 in stage 3.0 failed 4 times, most recent failure: Lost task 0.3 in stage 3.0 (TID 9) (10.0.0.7 executor 2): "
             + task
             + "\n\tat somewhere\n\nDriver stacktrace:";
     String sentence =
