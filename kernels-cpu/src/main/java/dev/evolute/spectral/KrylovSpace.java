@@ -211,9 +211,7 @@ final class KrylovSpace implements Krylov {
         return;
       }
     }
-    if (most > taken) {
-      step(most - taken);
-    }
+    step(most - taken);
   }
 
   /**

@@ -107,7 +107,7 @@ final class LanczosRun {
   private void search() {
     while (true) {
       int left = options.maxProducts - measurements() - products.count();
-      space.steps(untilTest(left), left);
+      space.steps(untilTest(), left);
       steps = products.count();
       boolean spent = steps + measurements() >= options.maxProducts;
       boolean exhausted = space.exhausted();
@@ -153,9 +153,9 @@ final class LanczosRun {
   }
 
   /** Steps of one vector up to the next test. */
-  private int untilTest(int most) {
+  private int untilTest() {
     int count = 1;
-    while (count < most && !testIsDue(space.size() + count, steps + count)) {
+    while (!testIsDue(space.size() + count, steps + count)) {
       count++;
     }
     return count;

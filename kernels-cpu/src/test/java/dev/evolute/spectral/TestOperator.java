@@ -5,6 +5,7 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.kernels.Matrix;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
@@ -165,6 +166,42 @@ final class TestOperator implements LinearOperator, AutoCloseable {
         });
   }
 
+  /** This operator with products of so many binary digits, whatever it says of its noise. */
+  TestOperator coarse(int digits) {
+    return new TestOperator(
+        device,
+        dtype,
+        n,
+        (x, y) -> {
+          apply(x, y);
+          double[] values = y.toArray();
+          Arrays.setAll(
+              values,
+              i -> {
+                double unit = Math.scalb(1, Math.getExponent(values[i]) + 1 - digits);
+                return Math.rint(values[i] / unit) * unit;
+              });
+          y.set(values);
+        });
+  }
+
+  /** This operator with the last entry of its products from number {@code at} on set to that. */
+  TestOperator failingFrom(int at, double bad) {
+    TestOperator[] self = new TestOperator[1];
+    self[0] =
+        new TestOperator(
+            device,
+            dtype,
+            n,
+            (x, y) -> {
+              apply(x, y);
+              if (self[0].products >= at) {
+                y.write(n - 1, new double[] {bad}, 0, 1);
+              }
+            });
+    return self[0];
+  }
+
   @Override
   public long size() {
     return n;
@@ -172,19 +209,29 @@ final class TestOperator implements LinearOperator, AutoCloseable {
 
   /** This operator on a device that counts what its user allocates. */
   TestOperator countingAllocations() {
-    Buffer[] none = {};
     TestOperator[] self = new TestOperator[1];
-    Device counting =
+    self[0] =
+        on(
+            (proxy, method, arguments) -> {
+              self[0].allocations += method.getName().equals("allocate") ? 1 : 0;
+              return method.invoke(device, arguments);
+            });
+    return self[0];
+  }
+
+  /** This operator on a device that says that its kernels return before they are done. */
+  TestOperator ahead() {
+    return on(
+        (proxy, method, arguments) ->
+            method.getName().equals("runsAhead") ? true : method.invoke(device, arguments));
+  }
+
+  private TestOperator on(InvocationHandler calls) {
+    Device other =
         (Device)
             Proxy.newProxyInstance(
-                Device.class.getClassLoader(),
-                new Class<?>[] {Device.class},
-                (proxy, method, arguments) -> {
-                  self[0].allocations += method.getName().equals("allocate") ? 1 : 0;
-                  return method.invoke(device, arguments);
-                });
-    self[0] = new TestOperator(counting, dtype, n, this::apply, none);
-    return self[0];
+                Device.class.getClassLoader(), new Class<?>[] {Device.class}, calls);
+    return new TestOperator(other, dtype, n, this::apply);
   }
 
   @Override

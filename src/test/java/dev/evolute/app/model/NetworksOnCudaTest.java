@@ -142,8 +142,8 @@ class NetworksOnCudaTest {
     }
   }
 
-  /** Theta after some steps; pieces of work of the last step. */
-  private record Trained(double[] theta, long launches) {}
+  /** Theta and the optimiser's memory after some steps, losses; pieces of work of the last step. */
+  private record Trained(double[] theta, double[] losses, List<double[]> state, long launches) {}
 
   private static Trained train(String name, boolean adam, boolean asOne) {
     Graph graph = new Graph();
@@ -164,21 +164,25 @@ class NetworksOnCudaTest {
       program.set(y, labels);
       Initialisation.xavierUniform().fill(program, 1);
       long launches = 0;
+      double[] losses = new double[6];
       for (int t = 1; t <= 6; t++) {
         long before = device.launches();
-        // Another step size each time, and data that change in between.
+        // Another step size and factor each time, and data that change in between.
         double eta = 0.1 / t;
+        double factor = 1 - 0.1 * t;
         if (asOne) {
-          step.run(eta, 1);
+          step.run(eta, factor);
         } else {
           program.gradientPass();
-          optimizer.step(eta, program);
+          optimizer.step(eta, factor, program.gradient(), program.theta());
         }
         launches = device.launches() - before;
+        losses[t - 1] = program.loss();
         program.set(x, new Random(t).doubles(SAMPLES * INPUTS).toArray());
       }
       assertEquals(6, optimizer.steps());
-      return new Trained(program.theta().toArray(), launches);
+      List<double[]> state = optimizer.state().values().stream().map(Buffer::toArray).toList();
+      return new Trained(program.theta().toArray(), losses, state, launches);
     }
   }
 
@@ -189,6 +193,8 @@ class NetworksOnCudaTest {
       Trained plain = train("cuda:software", adam, false);
       Trained asOne = train("cuda:software", adam, true);
       assertArrayEquals(plain.theta, asOne.theta);
+      assertArrayEquals(plain.losses, asOne.losses);
+      assertArrayEquals(plain.state.toArray(), asOne.state.toArray());
       assertEquals(2, plain.launches);
       assertEquals(1, asOne.launches);
       double[] cpu = train("cpu", adam, true).theta;

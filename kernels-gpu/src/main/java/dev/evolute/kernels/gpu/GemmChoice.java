@@ -90,6 +90,7 @@ final class GemmChoice implements AutoCloseable {
   private final By by;
   private final Stopwatch stopwatch;
   private final Cache cache;
+  private final Runnable library;
   private final Map<Shape, Boolean> known = new HashMap<>();
   private GemmTable table;
   private Cublas cublas;
@@ -99,10 +100,18 @@ final class GemmChoice implements AutoCloseable {
    * @param cache where choices are kept
    */
   GemmChoice(CudaDevice device, By by, Stopwatch stopwatch, Cache cache) {
+    this(device, by, stopwatch, cache, device.cuda()::cublas);
+  }
+
+  /**
+   * @param library brings cuBLAS into the process
+   */
+  GemmChoice(CudaDevice device, By by, Stopwatch stopwatch, Cache cache, Runnable library) {
     this.device = device;
     this.by = by;
     this.stopwatch = stopwatch;
     this.cache = cache;
+    this.library = library;
     if (by != By.CUBLAS) {
       use(By.OURS.toString());
     }
@@ -148,7 +157,7 @@ final class GemmChoice implements AutoCloseable {
    */
   Cublas cublas() {
     if (cublas == null) {
-      device.cuda().cublas();
+      library.run();
       Cublas started = new Cublas(device);
       try {
         requireRight(started::product);

@@ -137,6 +137,45 @@ class GemmChoiceTest {
     assertTrue(said.endsWith("-Devolute.cuda.gemm=ours"), said);
   }
 
+  /** It is looked for once, and only who asks for it alone is told. */
+  @Test
+  void whereNoCublasIsFoundProductsAreOurs() {
+    List<RuntimeException> reasons =
+        List.of(new DeviceUnavailableException("no cuBLAS"), new IllegalStateException("cuBLAS: "));
+    device.gemm(GemmChoice.By.OURS);
+    Matrix a = Matrix.of(x, N, N);
+    kernels.gemm(1, a, a, 0, Matrix.of(y, N, N));
+    final double[] expected = y.toArray();
+    for (RuntimeException reason : reasons) {
+      AtomicInteger looked = new AtomicInteger();
+      AtomicInteger asked = new AtomicInteger();
+      for (GemmChoice.By by : List.of(GemmChoice.By.AUTO, GemmChoice.By.CUBLAS)) {
+        device.gemm(
+            new GemmChoice(
+                device,
+                by,
+                times(2, 1, asked),
+                new Cache(folder.resolve("gemm")),
+                () -> {
+                  looked.incrementAndGet();
+                  throw reason;
+                }));
+        kernels.fill(0, y);
+        if (by == GemmChoice.By.AUTO) {
+          assertFalse(isCublas(N));
+          assertFalse(isCublas(N - 1));
+          assertEquals(1, looked.get());
+          assertEquals(0, asked.get(), "nothing is measured");
+          kernels.gemm(1, a, a, 0, Matrix.of(y, N, N));
+          assertArrayEquals(expected, y.toArray());
+        } else {
+          assertThrows(
+              reason.getClass(), () -> kernels.gemm(1, a, a, 0, Matrix.of(y, N, N)), "asked for");
+        }
+      }
+    }
+  }
+
   @Test
   void aGainThatIsNoGainLeavesTheProductToUs() {
     choose(1, 0.99, new AtomicInteger());
