@@ -43,10 +43,11 @@ final class CommonOptions {
       defaultValue = "cpu",
       completionCandidates = Devices.class,
       description =
-          "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software; in f32 a GPU's"
-              + " tensor cores multiply where tf32x3 (about as exact), bf16x3, tf32 or bf16"
-              + " follows, as in cuda:0:tf32x3, and a CPU's matrix unit (AMX) where bf16x6 (as"
-              + " exact), bf16x3 or bf16 does, as in cpu:bf16x6 (default: ${DEFAULT-VALUE})")
+          "where to compute: cpu, cuda:0 or cuda:software, a slow GPU of software (default:"
+              + " ${DEFAULT-VALUE}); on matrix units, in f32,%n"
+              + "  cpu:bf16x6 (as exact), cpu:bf16x3, cpu:bf16 (AMX)%n"
+              + "  cuda:0:tf32x3 (about as exact), cuda:0:bf16x3,%n"
+              + "  cuda:0:tf32, cuda:0:bf16 (tensor cores)")
   private String device;
 
   @Option(
@@ -108,8 +109,13 @@ final class CommonOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "folder for the result files (default: out/NAME; probe, profile: none)")
+      description =
+          "folder for the result files (default: out/ and the name of the study, out/train;"
+              + " probe and profile: none)")
   void setOut(Path value) {
+    if (value.toString().isEmpty()) {
+      throw usage("--out: the name of a folder is missing; . is the present one");
+    }
     out = value;
   }
 

@@ -12,6 +12,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -19,6 +21,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns whatever went wrong into one sentence. */
 final class Errors {
   private static final String VECTOR_API = "jdk/incubator/vector";
+
+  /** What picocli says of a number, in words of Java. */
+  private static final Pattern TYPE =
+      Pattern.compile(
+          "Invalid value for option '(--?[\\w-]+).*': '(.*)' is not an? (int|long|double)");
 
   private Errors() {}
 
@@ -40,7 +47,15 @@ final class Errors {
       }
       return "'%s' is one argument too many; %s".formatted(first, more);
     }
-    return line(e.getMessage()) + "; " + more;
+    Matcher type = TYPE.matcher(line(e.getMessage()));
+    return type.matches()
+        ? "%s: '%s' given, a %s is needed; %s"
+            .formatted(
+                type.group(1),
+                type.group(2),
+                type.group(3).equals("double") ? "number" : "whole number",
+                more)
+        : line(e.getMessage()) + "; " + more;
   }
 
   /** What was probably meant, or what else to say. */

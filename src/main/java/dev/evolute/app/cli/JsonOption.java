@@ -32,6 +32,11 @@ final class JsonOption {
   /** Says so before the work if the file cannot be written. */
   void check() {
     if (file != null && !onStandardOutput()) {
+      if (Files.isDirectory(Path.of(file))) {
+        throw new UserException(
+            "--json: %s is a folder; name a file, or - for standard output"
+                .formatted(file.isEmpty() ? "." : file));
+      }
       CommonOptions.writable("--json", Path.of(file).toAbsolutePath().getParent());
     }
   }

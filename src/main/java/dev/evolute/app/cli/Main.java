@@ -49,6 +49,11 @@ public final class Main implements Runnable {
   /** Exit status of a command that was interrupted by the user. */
   static final int INTERRUPTED = 130;
 
+  private static final int WIDEST_HELP = 96;
+
+  /** The parser has no less. */
+  private static final int NARROWEST_HELP = 55;
+
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
 
@@ -62,7 +67,12 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     StandardError.restore();
     Locale.setDefault(Locale.ROOT);
-    System.exit(commandLine(command -> null).execute(arguments));
+    CommandLine line = commandLine(command -> null);
+    if (StandardError.isTerminal()) {
+      int columns = Math.min(StandardError.columns(), WIDEST_HELP);
+      line.setUsageHelpWidth(Math.max(columns, NARROWEST_HELP));
+    }
+    System.exit(line.execute(arguments));
   }
 
   /**
@@ -81,7 +91,7 @@ public final class Main implements Runnable {
           }
         };
     CommandLine line = new CommandLine(new Main(), factory);
-    line.setUsageHelpWidth(96);
+    line.setUsageHelpWidth(WIDEST_HELP);
     line.setExpandAtFiles(false);
     line.setParameterExceptionHandler(
         (e, arguments) ->

@@ -23,11 +23,7 @@ final class NetworkOptions {
   @Spec(Spec.Target.MIXEE)
   CommandSpec command;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "NAME",
-      description = "which network: " + NamedModel.OF_IMAGES + "; on text: " + NamedModel.OF_TEXT)
+  @Option(names = "--model", required = true, paramLabel = "NAME", description = NamedModel.HELP)
   String model;
 
   @Option(
@@ -88,6 +84,11 @@ final class NetworkOptions {
       CommonOptions common, JsonOption json, Set<Part> parts, boolean fresh) {
     if (samples != null && samples < 1) {
       throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
+    }
+    if (weights != null && Files.isDirectory(weights)) {
+      throw new UserException(
+          "--weights: %s is a folder; name a file, such as %s"
+              .formatted(weights, weights.resolve("model.safetensors")));
     }
     if (weights != null && !Files.isReadable(weights)) {
       throw new UserException("--weights: there is no file %s that can be read".formatted(weights));

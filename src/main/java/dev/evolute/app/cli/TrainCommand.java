@@ -48,11 +48,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
   @Mixin JsonOption json;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "NAME",
-      description = "which network: " + NamedModel.OF_IMAGES + "; on text: " + NamedModel.OF_TEXT)
+  @Option(names = "--model", required = true, paramLabel = "NAME", description = NamedModel.HELP)
   String model;
 
   @Option(

@@ -62,7 +62,20 @@ public record NamedModel(
     void fill(Objective objective, long seed);
   }
 
-  /** How names of networks that classify images are written, for messages and help. */
+  /** Both, line by line, for the help of an option: no name is broken where a line ends. */
+  public static final String HELP =
+      "which network; of images mnist-mlp (784-50-50-10, ReLU), mnist-cnn, mnist-cnn:tutorial,"
+          + " resnet50, vit-tiny, or%n"
+          + "  mlp:784-512-512-10:tanh (and :bias for biases)%n"
+          + "  deep-linear:784-50-50-10%n"
+          + "  two-layer:784-50-10 (and :tanh, or another)%n"
+          + "  ntk:784-128-128-10:tanh%n"
+          + "  resnet:2-2-2:16 (blocks, width)%n"
+          + "  vit:4-4-128-4 (layers, heads, width, patch)%n"
+          + "and of text%n"
+          + "  decoder:6-6-384-256 (layers, heads, width, length)";
+
+  /** How names of networks that classify images are written, for messages. */
   public static final String OF_IMAGES =
       "mnist-mlp, mnist-cnn, mnist-cnn:tutorial, mlp:WIDTHS:ACTIVATION such as"
           + " mlp:784-512-512-10:tanh, with :bias for biases, deep-linear:WIDTHS,"

@@ -120,6 +120,9 @@ public final class Probe {
 
   /** As people say it. */
   static String duration(double seconds) {
+    if (seconds < 1e-4) {
+      return String.format(Locale.ROOT, "%.0f µs", 1e6 * seconds);
+    }
     if (seconds < 1) {
       return String.format(Locale.ROOT, seconds < 0.01 ? "%.1f ms" : "%.0f ms", 1e3 * seconds);
     }

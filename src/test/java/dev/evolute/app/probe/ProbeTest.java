@@ -329,6 +329,7 @@ class ProbeTest {
 
   @Test
   void timesAreSaidAsPeopleSayThem() {
+    assertEquals("23 µs", Probe.duration(2.3e-5));
     assertEquals("2.3 ms", Probe.duration(0.0023));
     assertEquals("250 ms", Probe.duration(0.25));
     assertEquals("1.5 s", Probe.duration(1.5));
