@@ -7,8 +7,8 @@ import dev.evolute.spectral.LinearOperator;
 
 /** One Hessian-vector product at a kept point. */
 abstract class HvpProblem extends NetworkProblem {
-  private LinearOperator hessian;
-  private Buffer v;
+  LinearOperator hessian;
+  Buffer v;
   private Buffer product;
 
   @Override

@@ -1,15 +1,11 @@
 package dev.evolute.bench;
 
-import dev.evolute.autodiff.curvature.Point;
-import dev.evolute.autodiff.graph.Program;
 import dev.evolute.bench.duel.Goal;
 import dev.evolute.bench.duel.Solution;
 import dev.evolute.bench.duel.Solver;
-import dev.evolute.kernels.Buffer;
 import dev.evolute.spectral.CounterRandom;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
-import dev.evolute.spectral.LinearOperator;
 import dev.evolute.spectral.PowerIteration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,23 +35,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 2)
 @Measurement(iterations = 5)
-public class SpectralBenchmark extends NetworkProblem implements Solver {
+public class SpectralBenchmark extends HvpProblem implements Solver {
   private static final double TOLERANCE = 1e-3;
   private static final int MOST_PRODUCTS = 100_000;
   private static final long SEED = 1;
-
-  private LinearOperator hessian;
-  private Buffer v;
-  private Buffer product;
-
-  @Override
-  void prepareNetwork() {
-    compile(Program.Purpose.CURVATURE);
-    hessian = Point.of(program).hessian();
-    v = zeros(program.size());
-    v.set(direction());
-    product = zeros(program.size());
-  }
 
   /**
    * Products with the Hessian, the same in every run, since the seed is. JMH adds them up over the
@@ -65,16 +48,6 @@ public class SpectralBenchmark extends NetworkProblem implements Solver {
   @State(Scope.Thread)
   public static class Work {
     public int products;
-  }
-
-  @Override
-  public void call() {
-    hessian.apply(v, product);
-  }
-
-  @Override
-  double[] result() {
-    return product.toArray();
   }
 
   @Override

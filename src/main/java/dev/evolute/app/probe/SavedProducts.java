@@ -144,18 +144,19 @@ final class SavedProducts implements AutoCloseable {
   /** Leaves the products of a stage that is not done. */
   @Override
   public void close() {
-    if (channel != null) {
+    FileChannel open = channel;
+    channel = null;
+    if (open != null) {
       try {
-        channel.close();
+        open.close();
       } catch (IOException e) {
         giveUp(e);
       }
-      channel = null;
     }
   }
 
   private void giveUp(IOException e) {
-    channel = null;
+    close();
     say.accept(
         "evolute: products cannot be kept in %s (%s); if it is interrupted, this stage starts over"
             .formatted(path, e.getMessage()));

@@ -131,7 +131,11 @@ final class GemmChoice implements AutoCloseable {
       if (device.recording() != null || !isReady()) {
         return false;
       }
-      chosen = table.choice(shape.toString(), () -> measured(kernels, p));
+      try {
+        chosen = table.choice(shape.toString(), () -> measured(kernels, p));
+      } catch (IllegalStateException noMemoryForATrial) {
+        chosen = false;
+      }
       known.put(shape, chosen);
       use(shape, chosen);
     }

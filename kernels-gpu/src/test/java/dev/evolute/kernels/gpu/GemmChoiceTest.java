@@ -190,6 +190,26 @@ class GemmChoiceTest {
     assertArrayEquals(x.toArray(), y.toArray());
   }
 
+  /** A product that fits is made even where a second result of its size does not. */
+  @Test
+  void whereATrialDoesNotFitTheProductIsOurs() {
+    device.close();
+    System.setProperty(MemoryPool.LIMIT, "" + (64 << 20));
+    try {
+      open();
+    } finally {
+      System.clearProperty(MemoryPool.LIMIT);
+    }
+    choose(2, 1, new AtomicInteger());
+    assertTrue(isCublas(N), "there is memory for a trial");
+    int side = 3_000;
+    Matrix column = Matrix.of(device.allocate(DType.F32, side), side, 1);
+    Matrix row = Matrix.of(device.allocate(DType.F32, side), 1, side);
+    Matrix c = Matrix.of(device.allocate(DType.F32, (long) side * side), side, side);
+    Product large = new Product(1, 1, column, row, null, null, 0, c, 0, 0, 0, null);
+    assertFalse(device.gemmChoice().isCublas((ProductsOnCuda) kernels, large));
+  }
+
   @Test
   void theFileIsForPeopleToo() throws IOException {
     choose(2, 1, new AtomicInteger());

@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,7 +26,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * begins, and quiet.
  */
 public final class Cluster implements AutoCloseable {
-  /** Name of the engine that takes everything from spark-submit. */
+  /** The master where everything is taken from spark-submit. */
   static final String SUBMITTED = "spark-submit";
 
   private static final Pattern STANDALONE = Pattern.compile("spark://([^:/,]+):(\\d+)");
@@ -109,7 +112,7 @@ public final class Cluster implements AutoCloseable {
       loopback(conf);
     } else if (!master.equals(SUBMITTED)) {
       throw new UsageException(
-          "--engine: '%s' is none; give spark://HOST:PORT, local-cluster[N], or spark-submit under that"
+          "master: '%s' is none; give spark://HOST:PORT, local[N], local-cluster[N], or spark-submit under that"
               .formatted(master));
     }
     if (request.executors() > 0) {
@@ -187,23 +190,23 @@ public final class Cluster implements AutoCloseable {
       socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
-          "--engine: no Spark master answers at spark://%s:%d (%s); give the address that the master's log begins with"
+          "master: no Spark master answers at spark://%s:%d (%s); give the address that the master's log begins with"
               .formatted(host, port, reason(e)),
           e);
     }
   }
 
   private static String reason(Exception e) {
-    return e instanceof java.net.UnknownHostException
+    return e instanceof UnknownHostException
         ? "there is no such host"
-        : String.valueOf(e.getMessage()).toLowerCase(java.util.Locale.ROOT);
+        : String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
   }
 
   private static void requireHome() {
     String home = System.getenv("SPARK_HOME");
     if (home == null || !new File(home, "jars").isDirectory()) {
       throw new UserException(
-          "--engine local-cluster: SPARK_HOME is %s; set it to a folder of Spark's, one with jars in it, as the command evolute does"
+          "master local-cluster: SPARK_HOME is %s; set it to a folder of Spark's, one with jars in it"
               .formatted(home == null ? "not set" : home));
     }
   }
@@ -212,7 +215,7 @@ public final class Cluster implements AutoCloseable {
     Matcher size = Pattern.compile("(\\d+)([mg])").matcher(memory);
     if (!size.matches()) {
       throw new UsageException(
-          "--executor-memory: '%s' cannot be read; write 512m or 4g".formatted(memory));
+          "executor memory: '%s' cannot be read; write 512m or 4g".formatted(memory));
     }
     return Integer.parseInt(size.group(1)) * (size.group(2).equals("g") ? 1024 : 1);
   }
@@ -232,7 +235,7 @@ public final class Cluster implements AutoCloseable {
         Failures.told(
             () ->
                 spark
-                    .parallelize(java.util.Collections.nCopies(all, 0), all)
+                    .parallelize(Collections.nCopies(all, 0), all)
                     .map(none -> Evolute.version())
                     .distinct()
                     .collect());

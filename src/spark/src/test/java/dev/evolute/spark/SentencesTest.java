@@ -25,7 +25,7 @@ class SentencesTest {
       port = free.getLocalPort();
     }
     assertEquals(
-        "--engine: no Spark master answers at spark://127.0.0.1:%d (connection refused); give the address that the master's log begins with"
+        "master: no Spark master answers at spark://127.0.0.1:%d (connection refused); give the address that the master's log begins with"
             .formatted(port),
         refused(new Cluster.Request("spark://127.0.0.1:" + port, 0, 1, "1g")));
   }
@@ -33,7 +33,7 @@ class SentencesTest {
   @Test
   void anAddressThatIsNone() {
     assertTrue(
-        refused(new Cluster.Request("yarn", 0, 1, "1g")).startsWith("--engine: 'yarn' is none"));
+        refused(new Cluster.Request("yarn", 0, 1, "1g")).startsWith("master: 'yarn' is none"));
     assertTrue(
         refused(new Cluster.Request("local-cluster[2]", 0, 1, "many"))
             .contains("'many' cannot be read"));

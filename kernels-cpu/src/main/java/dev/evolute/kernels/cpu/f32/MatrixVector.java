@@ -19,11 +19,11 @@ import jdk.incubator.vector.VectorSpecies;
  *   across  columns of M without gaps    four columns at once are added to a block of y in L1
  * </pre>
  *
- * The four rows or columns lie a quarter of M apart: beyond the caches that is a tenth to two
- * thirds faster than neighbours, which all come to the end of a page at once, if a load needs one
- * cache line only. So a row's first vector is read from where such loads begin, and the elements
- * before it through a mask; which lane adds up an element depends on that, in which order it is
- * added does not.
+ * The four lie a quarter of M apart: neighbours all come to the end of a page at once. Beyond the
+ * caches four columns are so a tenth to two thirds faster, and four rows in f32 two fifths faster
+ * than one after the other, if a load needs one cache line only. So a row's first vector is read
+ * from where such loads begin, and the elements before it through a mask; which lane adds up an
+ * element depends on that, in which order it is added does not.
  *
  * <p>All addresses and steps in bytes, in memory that is alive and large enough. The bits of y_i
  * depend on M's row i and on x only, not on where a block begins.
@@ -188,7 +188,8 @@ final class MatrixVector {
       s3 = masked(m3 + at, in).fma(xi, s3);
     }
     int i = head;
-    for (; i <= k - L; i += L) {
+    int next = Memory.unknown(L);
+    for (; i <= k - L; i += next) {
       long at = i * BYTES;
       FloatVector xi = FloatVector.fromMemorySegment(S, ALL, x + at & PLACE, LE);
       s0 = FloatVector.fromMemorySegment(S, ALL, m0 + at & PLACE, LE).fma(xi, s0);
