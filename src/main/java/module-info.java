@@ -14,6 +14,8 @@ module dev.evolute.app {
   requires jdk.management;
   requires jtokkit;
 
+  uses dev.evolute.app.engine.Engine;
+
   opens dev.evolute.app.cli to
       info.picocli;
 }

@@ -260,6 +260,11 @@ public final class Cluster implements AutoCloseable {
     return living.size();
   }
 
+  /** Tasks that ran at a time when it began: one an executor, but in the driver's own process. */
+  int width() {
+    return spark.isLocal() ? spark.defaultParallelism() : living.size();
+  }
+
   @Override
   public void close() {
     spark.close();

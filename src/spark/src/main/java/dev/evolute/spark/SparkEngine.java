@@ -1,0 +1,18 @@
+package dev.evolute.spark;
+
+import dev.evolute.app.engine.Engine;
+import dev.evolute.app.engine.Request;
+import dev.evolute.app.engine.Session;
+import java.util.function.Consumer;
+
+/** Apache Spark, for commands. */
+public final class SparkEngine implements Engine {
+  @Override
+  public Session open(Request request, Consumer<String> say) {
+    Cluster cluster =
+        Cluster.open(
+            new Cluster.Request(
+                request.address(), request.executors(), request.cores(), request.memory()));
+    return new ClusterSession(cluster, request);
+  }
+}
