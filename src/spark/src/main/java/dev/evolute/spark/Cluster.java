@@ -128,6 +128,8 @@ public final class Cluster implements AutoCloseable {
     conf.setIfMissing("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"));
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    // What pages of a job under way would show, which nobody sees.
+    conf.setIfMissing("spark.ui.liveUpdate.period", "-1");
     // Making a shard elsewhere takes long; that of a lost executor waits as long before it is made.
     conf.setIfMissing("spark.locality.wait", "5s");
     // What passes were sent by goes when the driver collects garbage, which its small heap seldom

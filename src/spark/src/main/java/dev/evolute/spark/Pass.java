@@ -57,8 +57,12 @@ record Pass(
     }
   }
 
-  /** An objective, as its executors see it. */
-  record Run(String id, Recipe recipe, Sharding sharding) implements Serializable {}
+  /**
+   * An objective, as its executors see it.
+   *
+   * @param recipe fetched where a shard is made; a pass has no need of it
+   */
+  record Run(String id, Sharding sharding, Broadcast<Recipe> recipe) implements Serializable {}
 
   static Pass at(Run run, Kind kind, long point, Broadcast<Place> place) {
     return new Pass(run, kind, point, place, null, null, null, null);

@@ -111,7 +111,7 @@ final class Placement {
   }
 
   private static void close(JavaRDD<Integer> tasks, String run, ArrayList<HashSet<Integer>> kept) {
-    tasks.map(task -> Shards.keepOnly(run, kept.get(task))).collect();
+    Job.run(tasks, task -> Shards.keepOnly(run, kept.get(task)));
   }
 
   /** Closes all shards there are. */
@@ -122,7 +122,7 @@ final class Placement {
   }
 
   private static void close(JavaRDD<Integer> shards, String run) {
-    shards.map(shard -> Shards.keepOnly(run, Set.of())).collect();
+    Job.run(shards, shard -> Shards.keepOnly(run, Set.of()));
   }
 
   /** Numbers from 0 on, each in a partition that prefers its place. */

@@ -6,8 +6,9 @@ import java.io.Serializable;
 
 /**
  * What it takes to build the loss of some of N samples in whatever process they are needed, again
- * and again: a shard that is lost with its executor is made anew elsewhere. Recipes travel with
- * every pass, so they are small; data come from files that all machines see, or by broadcast.
+ * and again: a shard that is lost with its executor is made anew elsewhere. A recipe travels by
+ * broadcast, once to each executor that makes a shard; data come from files that all machines see,
+ * or by broadcasts of their own.
  */
 public interface Recipe extends Serializable {
   /** All samples N, over which the loss is a mean or a sum. */

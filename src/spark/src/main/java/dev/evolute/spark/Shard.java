@@ -27,7 +27,7 @@ final class Shard implements AutoCloseable {
 
   Shard(Pass.Run run, int number) {
     this.number = number;
-    Recipe recipe = run.recipe();
+    Recipe recipe = run.recipe().value();
     Sharding sharding = run.sharding();
     int from = sharding.from(number, recipe.samples());
     int to = sharding.from(number + 1, recipe.samples());

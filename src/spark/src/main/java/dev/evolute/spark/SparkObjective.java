@@ -68,7 +68,7 @@ public final class SparkObjective implements Objective {
     this.device = device;
     this.fan = fan;
     kernels = device.kernels(sharding.dtype());
-    run = new Pass.Run(UUID.randomUUID().toString(), recipe, sharding);
+    run = new Pass.Run(UUID.randomUUID().toString(), sharding, spark.broadcast(recipe));
     graph = new Graph();
     recipe.loss().record(graph, 1);
     theta = own(sharding.dtype());
@@ -135,19 +135,24 @@ public final class SparkObjective implements Objective {
   }
 
   private static List<Place> make(JavaRDD<Integer> shards, Pass.Run run) {
-    return Failures.told(() -> shards.map(shard -> Shards.of(run, shard).place()).collect());
+    return Failures.told(() -> Job.run(shards, shard -> Shards.of(run, shard).place()));
   }
 
   // Jobs
 
   private Partial run(Pass pass) {
     int shards = run.sharding().shards();
-    return Failures.told(
-        () -> Partial.whole(partials(placement.shards(), pass, fan).collect(), shards));
+    return Failures.told(() -> Partial.whole(partials(placement.shards(), pass, fan), shards));
   }
 
   /** What comes back to the driver; beyond the fan, sums of aligned groups of shards. */
-  private static JavaRDD<Partial> partials(JavaRDD<Integer> shards, Pass pass, int fan) {
+  private static List<Partial> partials(JavaRDD<Integer> shards, Pass pass, int fan) {
+    return pass.run().sharding().shards() <= fan
+        ? Job.run(shards, shard -> Shards.of(pass.run(), shard).run(pass))
+        : Job.run(groups(shards, pass, fan), sum -> sum);
+  }
+
+  private static JavaRDD<Partial> groups(JavaRDD<Integer> shards, Pass pass, int fan) {
     JavaRDD<Partial> partials = shards.map(shard -> Shards.of(pass.run(), shard).run(pass));
     int groups = pass.run().sharding().shards();
     for (int span = fan; groups > fan; span *= fan) {
@@ -384,6 +389,7 @@ public final class SparkObjective implements Objective {
     try {
       placement.close();
     } finally {
+      destroy(run.recipe());
       executors.close();
       owned.forEach(Buffer::close);
       state.values().forEach(Buffer::close);

@@ -17,4 +17,12 @@ final class Local {
     }
     return cluster.spark();
   }
+
+  /** Ends it, until somebody asks again: a process has one application at a time. */
+  static synchronized void close() {
+    if (cluster != null) {
+      cluster.close();
+      cluster = null;
+    }
+  }
 }

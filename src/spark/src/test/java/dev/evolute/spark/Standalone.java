@@ -28,6 +28,7 @@ final class Standalone implements AutoCloseable {
    */
   Standalone(Path folder, int workers, int cores, String memory) throws Exception {
     this.folder = folder;
+    Local.close();
     Files.createDirectories(folder.resolve("home/jars"));
     try {
       address =
