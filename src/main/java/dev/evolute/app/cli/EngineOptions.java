@@ -2,6 +2,7 @@ package dev.evolute.app.cli;
 
 import dev.evolute.app.UsageException;
 import dev.evolute.app.engine.Request;
+import dev.evolute.kernels.Precision;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -61,6 +62,7 @@ final class EngineOptions {
    *
    * @param device where shards compute
    * @return null where everything is done in this process
+   * @throws UsageException where options do not go together
    */
   Request request(String device) {
     if (address == null) {
@@ -70,6 +72,7 @@ final class EngineOptions {
       without("--shards", shards);
       return null;
     }
+    requireExact(device);
     return new Request(
         address,
         positive("--executors", executors, 0),
@@ -77,6 +80,18 @@ final class EngineOptions {
         memory == null ? USUAL_MEMORY : memory,
         device,
         positive("--shards", shards, 0));
+  }
+
+  /** Solvers allow for cheap products by what the device of their vectors knows of them. */
+  private static void requireExact(String device) {
+    String last = device.substring(device.lastIndexOf(':') + 1);
+    for (Precision precision : Precision.values()) {
+      if (precision != Precision.F32 && precision.name().equalsIgnoreCase(last)) {
+        throw new UsageException(
+            "--device %s: executors multiply with all bits; leave out :%s with --engine"
+                .formatted(device, last));
+      }
+    }
   }
 
   private static void without(String option, Object value) {

@@ -4,6 +4,7 @@ import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Images;
 import dev.evolute.app.data.Text;
+import dev.evolute.app.engine.Request;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.probe.Part;
 import dev.evolute.app.probe.ProbeSettings;
@@ -30,7 +31,11 @@ final class NetworkOptions {
       names = "--data",
       required = true,
       paramLabel = "NAME",
-      description = "which data: ${COMPLETION-CANDIDATES}; for decoders " + Text.NAMES,
+      description =
+          "which data: ${COMPLETION-CANDIDATES}, "
+              + Images.FOLDERS
+              + "; for decoders "
+              + Text.NAMES,
       completionCandidates = DataNames.class)
   String data;
 
@@ -56,17 +61,19 @@ final class NetworkOptions {
   /**
    * Looks at the network, and prints or hands over what was found.
    *
+   * @param engine where samples and products are instead, null for this process
    * @param parts what a probe looks at
    * @param fresh whether it starts over where it could go on
    * @return the exit status
    */
   int run(
       CommonOptions common,
+      Request engine,
       JsonOption json,
       Set<Part> parts,
       boolean fresh,
       BiFunction<ProbeSettings, Progress, String> look) {
-    ProbeSettings settings = settings(common, json, parts, fresh);
+    ProbeSettings settings = settings(common, engine, json, parts, fresh);
     return Foreground.run(
         settings.out(),
         progress -> {
@@ -81,7 +88,7 @@ final class NetworkOptions {
   }
 
   private ProbeSettings settings(
-      CommonOptions common, JsonOption json, Set<Part> parts, boolean fresh) {
+      CommonOptions common, Request engine, JsonOption json, Set<Part> parts, boolean fresh) {
     if (samples != null && samples < 1) {
       throw new UsageException("--samples: %d given, at least 1 is needed".formatted(samples));
     }
@@ -104,6 +111,7 @@ final class NetworkOptions {
         precision == null ? null : DType.valueOf(precision.toUpperCase(Locale.ROOT)),
         common.device(),
         common.threads(),
+        engine,
         common.seed,
         common.readableDataDir(),
         common.hasOut() ? common.writableOut(command.name()) : null,

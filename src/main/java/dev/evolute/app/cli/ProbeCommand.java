@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
       "  evolute probe --model mnist-mlp --data mnist-1k --json probe.json",
       "  evolute probe --model mlp:784-512-512-10:tanh --data fashion-mnist-1k --out out",
       "  evolute probe --model mnist-mlp --data mnist-1k --weights out/train/model.safetensors",
-      "  evolute probe --model decoder:6-6-384-256 --data text:src --parts ends"
+      "  evolute probe --model decoder:6-6-384-256 --data text:src --parts ends",
+      "  evolute probe --model mnist-mlp --data mnist-1k --engine 'local-cluster[2]'"
     })
 final class ProbeCommand implements Callable<Integer> {
   @Mixin StandardOptions help;
@@ -44,10 +45,12 @@ final class ProbeCommand implements Callable<Integer> {
   @Option(names = "--fresh", description = "start over, even where --out has a probe to resume")
   boolean fresh;
 
+  @Mixin EngineOptions engine;
   @Mixin CommonOptions common;
 
   @Override
   public Integer call() {
-    return network.run(common, json, Part.of(parts), fresh, Probe::run);
+    return network.run(
+        common, engine.request(common.device()), json, Part.of(parts), fresh, Probe::run);
   }
 }

@@ -32,6 +32,6 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return network.run(common, json, Part.of(null), true, Profile::run);
+    return network.run(common, null, json, Part.of(null), true, Profile::run);
   }
 }

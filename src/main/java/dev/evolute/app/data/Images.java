@@ -32,19 +32,35 @@ public record Images(
   public static final List<String> NAMES =
       Stream.concat(DataSets.NAMES.stream(), COLOUR.stream().map(ColourSet::name)).toList();
 
+  /** How those in folders of a user's own are named, for help. */
+  public static final String FOLDERS = "idx:FOLDER, numpy:FOLDER";
+
+  /** Whether a name is one of images. */
+  public static boolean isOne(String name) {
+    return NAMES.contains(name) || ImageFolder.is(name);
+  }
+
   /**
    * Opens the training images of a set.
    *
-   * @param name one of {@link #NAMES}
+   * @param name one of {@link #NAMES}, or of a {@linkplain #FOLDERS folder}
    * @param dataDir folder to look in first, or null
    * @throws dev.evolute.app.UserException where the name is unknown, the set is nowhere, or its
    *     files are damaged
    */
   public static Images open(String name, Path dataDir) {
+    if (ImageFolder.is(name)) {
+      return ImageFolder.open(name);
+    }
+    if (name.startsWith("parquet:")) {
+      throw new UsageException(
+          "--data %s: Parquet is read by an engine; give --engine, 'local[2]' will do, or save arrays for numpy:FOLDER"
+              .formatted(name));
+    }
     if (!NAMES.contains(name)) {
       throw new UsageException(
-          "there is no data set '%s'; the known ones are %s"
-              .formatted(name, String.join(", ", NAMES)));
+          "there is no data set '%s'; the known ones are %s, and %s"
+              .formatted(name, String.join(", ", NAMES), FOLDERS));
     }
     for (ColourSet set : COLOUR) {
       if (name.equals(set.name())) {
@@ -53,7 +69,10 @@ public record Images(
             name, true, all.sha256(), all.count(), all.inputs(), all.targets(), all::only);
       }
     }
-    Dataset all = DataSets.open(name, dataDir);
+    return of(DataSets.open(name, dataDir));
+  }
+
+  static Images of(Dataset all) {
     return new Images(
         all.name(),
         all.real(),

@@ -1,6 +1,7 @@
 package dev.evolute.app.engine;
 
 import dev.evolute.app.UsageException;
+import dev.evolute.app.data.Images;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
@@ -15,11 +16,20 @@ public interface Engine {
   Session open(Request request, Consumer<String> say);
 
   /**
-   * The same by the engine that is there.
+   * Opens images of a kind that the engine reads.
+   *
+   * @param name as it was typed, such as {@code parquet:PATH}
+   * @return null where it is of none
+   * @throws dev.evolute.app.UserException where they are not there, or not such
+   */
+  Images images(String name);
+
+  /**
+   * The engine that is there.
    *
    * @throws UsageException where there is none
    */
-  static Session start(Request request, Consumer<String> say) {
+  static Engine find() {
     return ServiceLoader.load(Engine.class)
         .findFirst()
         .orElseThrow(
@@ -27,7 +37,6 @@ public interface Engine {
                 new UsageException(
                     "--engine: this installation has no engine; the source tree's ./evolute fetches"
                         + " Apache Spark when it is given, and a program of your own needs"
-                        + " evolute-spark on its class path"))
-        .open(request, say);
+                        + " evolute-spark on its class path"));
   }
 }

@@ -40,6 +40,9 @@ public interface Session extends AutoCloseable {
       DType dtype,
       Device device);
 
+  /** What a product moves, of a vector of so many elements. */
+  Traffic traffic(long elements, DType dtype);
+
   @Override
   void close();
 }

@@ -24,6 +24,10 @@ final class Findings {
 
   boolean partial;
   double seconds;
+
+  /** What the executors are; null where it is this process that computes. */
+  String engine;
+
   double loss = Double.NaN;
   double gradientNorm = Double.NaN;
 
@@ -97,6 +101,9 @@ final class Findings {
                 "Each value at an end is a Rayleigh quotient; the interval around it, as wide as"
                     + " its residual and rounding allow, contains an eigenvalue."
                     + spectrum.beyond());
+    if (engine != null) {
+      result.setting("engine", engine);
+    }
     result.metric("parameters", subject.model().network().size()).metric("loss", loss);
     result.metric("gradientNorm", gradientNorm);
     spectrum.endsInto(result);

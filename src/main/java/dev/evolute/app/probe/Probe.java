@@ -1,12 +1,12 @@
 package dev.evolute.app.probe;
 
 import dev.evolute.app.UserException;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.SavedRuns;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Block;
-import dev.evolute.autodiff.graph.Chunks;
-import dev.evolute.autodiff.memory.Memory;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Precision;
@@ -70,14 +70,17 @@ public final class Probe {
     Subject subject = Subject.of(settings);
     long start = System.nanoTime();
     Findings findings = new Findings(settings, subject);
-    SavedRuns saved =
-        settings.out() == null
-            ? null
-            : new SavedRuns(settings.out(), subject.key(), settings.fresh(), progress::say);
-    try (Device device = Device.open(settings.device(), settings.threads())) {
-      requireMemory(subject);
-      try (Chunks loss = subject.on(device)) {
-        measure(findings, loss, new Stages(saved, progress));
+    SavedRuns saved = null;
+    try (Site site = Site.of(settings, progress::say);
+        Device device = site.device()) {
+      if (settings.out() != null) {
+        saved = new SavedRuns(settings.out(), subject.key(site), settings.fresh(), progress::say);
+      }
+      long size = subject.model().network().size();
+      site.requireMemory(subject, vectorBytes(size, subject.dtype(), settings.parts()));
+      findings.engine = site.engine();
+      try (Objective loss = site.loss(subject, device)) {
+        measure(findings, site, loss, new Stages(saved, progress));
       }
     } catch (Watched.Ended ended) {
       findings.partial = true;
@@ -94,15 +97,6 @@ public final class Probe {
       saved.end(findings.partial, findings.seconds);
     }
     return findings.text();
-  }
-
-  private void requireMemory(Subject subject) {
-    long size = subject.model().network().size();
-    Memory.require(
-        "probe: " + size + " parameters",
-        subject.plan().bytesRecomputed(subject.dtype())
-            + vectorBytes(size, subject.dtype(), settings.parts()),
-        "take a smaller network, fewer --samples, --parts ends or, with f64, --precision f32");
   }
 
   /**
@@ -135,14 +129,7 @@ public final class Probe {
         : String.format(Locale.ROOT, "%.1f hours", minutes / 60);
   }
 
-  private static String memory(long bytes) {
-    double mega = bytes / 1e6;
-    return mega < 1000
-        ? String.format(Locale.ROOT, "%.0f MB", Math.ceil(mega))
-        : String.format(Locale.ROOT, "%.1f GB", mega / 1000);
-  }
-
-  private void measure(Findings findings, Chunks loss, Stages stages) {
+  private void measure(Findings findings, Site site, Objective loss, Stages stages) {
     Point point = Point.of(loss);
     findings.loss = point.loss();
     findings.gradientNorm = loss.kernels().nrm2(point.gradient());
@@ -158,7 +145,9 @@ public final class Probe {
             loss.size(),
             duration(seconds),
             duration(seconds * products),
-            memory(loss.bytes() + vectorBytes(loss.size(), loss.dtype(), settings.parts()))));
+            Numbers.bytes(
+                site.bytes(loss) + vectorBytes(loss.size(), loss.dtype(), settings.parts()))));
+    site.sayTraffic(loss, products, progress::say);
     progress.start("probe", "products", products);
     Lanczos.Options options =
         Lanczos.Options.defaults()
@@ -183,7 +172,7 @@ public final class Probe {
     }
   }
 
-  private Ends endsStage(Chunks loss, Watched hessian, Lanczos.Options options, Stages stages) {
+  private Ends endsStage(Objective loss, Watched hessian, Lanczos.Options options, Stages stages) {
     return stages.take(
         "ends",
         USUAL_PRODUCTS,
@@ -251,7 +240,7 @@ public final class Probe {
   }
 
   /** Both ends; where products are not f32's, measured by exact ones, which leaves the point. */
-  static Ends ends(Chunks loss, Watched hessian, Lanczos.Options options) {
+  static Ends ends(Objective loss, Watched hessian, Lanczos.Options options) {
     // Without vectors there is nothing in it to be closed.
     return Ends.of(
         hessian.noise() > 0
@@ -260,7 +249,7 @@ public final class Probe {
   }
 
   /** Both ends by cheap products, measured by exact ones. */
-  private static Extremes confirmed(Chunks loss, Watched cheap, Lanczos.Options options) {
+  private static Extremes confirmed(Objective loss, Watched cheap, Lanczos.Options options) {
     Device device = loss.device();
     Precision precision = device.precision();
     try (Extremes found = Lanczos.extremes(cheap, options.withVectors(true))) {

@@ -1,5 +1,6 @@
 package dev.evolute.app.probe;
 
+import dev.evolute.app.engine.Request;
 import dev.evolute.kernels.DType;
 import java.nio.file.Path;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param dtype element type, or null for the file's, else F32
  * @param device name of a device
  * @param threads CPU threads
+ * @param engine where samples and products are instead, or null for this process
  * @param seed of the start, of Lanczos and of the probes
  * @param dataDir folder to look for data in first, or null
  * @param out folder of the report, or null for none
@@ -31,6 +33,7 @@ public record ProbeSettings(
     DType dtype,
     String device,
     int threads,
+    Request engine,
     long seed,
     Path dataDir,
     Path out,

@@ -5,6 +5,7 @@ import dev.evolute.app.data.Images;
 import dev.evolute.app.data.Samples;
 import dev.evolute.app.data.Text;
 import dev.evolute.app.data.TokenSamples;
+import dev.evolute.app.engine.Engine;
 import dev.evolute.app.model.NamedModel;
 import java.util.function.IntFunction;
 
@@ -37,7 +38,7 @@ record Problem(
    */
   static Problem of(ProbeSettings settings) {
     String data = settings.data();
-    if (NamedModel.isSequential(settings.model()) && Images.NAMES.contains(data)) {
+    if (NamedModel.isSequential(settings.model()) && Images.isOne(data)) {
       throw new UsageException(
           "model %s reads text, %s are images; give --data %s"
               .formatted(settings.model(), data, Text.NAMES));
@@ -68,7 +69,7 @@ record Problem(
 
   private static Problem ofImages(ProbeSettings settings) {
     NamedModel.OnImages named = NamedModel.onImages(settings.model());
-    Images data = Images.open(settings.data(), settings.dataDir());
+    Images data = images(settings);
     NamedModel model = named.fit(data.name(), data.features(), data.classes()).evaluation();
     return new Problem(
         model,
@@ -79,6 +80,16 @@ record Problem(
         data.count(),
         "images",
         data::first);
+  }
+
+  private static Images images(ProbeSettings settings) {
+    if (settings.engine() != null && !Images.isOne(settings.data())) {
+      Images ofEngine = Engine.find().images(settings.data());
+      if (ofEngine != null) {
+        return ofEngine;
+      }
+    }
+    return Images.open(settings.data(), settings.dataDir());
   }
 
   /** How many samples are probed, where so many are asked for, or 0 for as many as usual. */

@@ -2,12 +2,14 @@ package dev.evolute.app.probe;
 
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Sha256;
+import dev.evolute.app.engine.Session;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.report.StudyResult;
 import dev.evolute.app.study.Machine;
 import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.autodiff.io.ParameterFile;
 import dev.evolute.autodiff.io.Safetensors;
@@ -27,10 +29,12 @@ import java.util.Map;
  * @param settings what was asked for
  * @param problem the network as it is evaluated, and the data whose first samples count
  * @param samples how many
+ * @param rows how many of them at a time
  * @param dtype element type
  * @param plan how the loss is cut into chunks
  */
-record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype, ChunkPlan plan) {
+record Subject(
+    ProbeSettings settings, Problem problem, int samples, int rows, DType dtype, ChunkPlan plan) {
   /** Images at a time, or tokens. */
   private static final int ROWS = 4096;
 
@@ -45,7 +49,7 @@ record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype
     int samples = problem.samples(settings.samples());
     int rows = model.sequential() ? Math.max(1, ROWS / model.inputs()) : ROWS;
     ChunkPlan plan = ChunkPlan.of(samples, rows, model.loss(samples));
-    return new Subject(settings, problem, samples, dtype(settings), plan);
+    return new Subject(settings, problem, samples, rows, dtype(settings), plan);
   }
 
   /** The network as it is evaluated. */
@@ -58,8 +62,12 @@ record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype
     return String.format(Locale.ROOT, "%,d %s of %s", samples, problem.unit(), problem.data());
   }
 
-  /** Everything that numbers found of it depend on besides the program. */
-  String key() {
+  /**
+   * Everything that numbers found of it depend on besides the program.
+   *
+   * @param site where it is computed
+   */
+  String key(Site site) {
     return String.join(
         " ",
         List.of(
@@ -73,10 +81,7 @@ record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype
             problem.sha256(),
             "in",
             dtype.toString(),
-            "on",
-            settings.device(),
-            "threads",
-            Integer.toString(settings.threads()),
+            site.key(),
             "seed",
             Long.toString(settings.seed())));
   }
@@ -116,6 +121,20 @@ record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype
     }
   }
 
+  /** The same in the executors of an engine, with vectors on a device of this process. */
+  Objective on(Session session, Device device) {
+    Objective loss =
+        session.loss(
+            model(), settings.data(), problem.first().apply(samples), samples, rows, dtype, device);
+    try {
+      fill(loss);
+      return loss;
+    } catch (RuntimeException e) {
+      loss.close();
+      throw e;
+    }
+  }
+
   private static DType dtype(ProbeSettings settings) {
     if (settings.dtype() != null || settings.weights() == null) {
       return settings.dtype() == null ? DType.F32 : settings.dtype();
@@ -138,7 +157,7 @@ record Subject(ProbeSettings settings, Problem problem, int samples, DType dtype
         e);
   }
 
-  private void fill(Chunks loss) {
+  private void fill(Objective loss) {
     Path weights = settings.weights();
     if (weights == null) {
       model().start().fill(loss, settings.seed());

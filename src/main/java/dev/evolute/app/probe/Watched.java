@@ -1,5 +1,6 @@
 package dev.evolute.app.probe;
 
+import dev.evolute.app.UserException;
 import dev.evolute.app.study.Progress;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
@@ -55,7 +56,7 @@ final class Watched implements LinearOperator {
     check();
     boolean kept = products.replay(x, y);
     if (!kept || !begun) {
-      compute.run();
+      compute(compute);
       begun = true;
     }
     if (kept) {
@@ -63,6 +64,16 @@ final class Watched implements LinearOperator {
     } else {
       products.keep(x, y);
       progress.add(count);
+    }
+  }
+
+  /** Executors end with the command: a product that they had not done is no failure. */
+  private void compute(Runnable product) {
+    try {
+      product.run();
+    } catch (UserException e) {
+      check();
+      throw e;
     }
   }
 

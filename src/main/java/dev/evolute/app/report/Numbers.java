@@ -3,6 +3,7 @@ package dev.evolute.app.report;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Numbers as people read them, in no locale. */
@@ -88,6 +89,16 @@ public final class Numbers {
                   ? minus
                   : minus + digits(new BigDecimal(found.group(3) + "e" + found.group(4)));
             });
+  }
+
+  /** A number of bytes as people say it: kB, MB from 1 on, and GB. */
+  public static String bytes(long bytes) {
+    double mega = bytes / 1e6;
+    return mega < 1
+        ? String.format(Locale.ROOT, "%.0f kB", Math.ceil(bytes / 1e3))
+        : mega < 1000
+            ? String.format(Locale.ROOT, "%.0f MB", Math.ceil(mega))
+            : String.format(Locale.ROOT, "%.1f GB", mega / 1000);
   }
 
   /** All digits, with a comma every three and a real minus sign. */

@@ -34,7 +34,10 @@ record Corpus(
     int units) {
   /** How data are named, for help. */
   static final String NAMES =
-      "mnist-1k, fashion-mnist-1k, mnist, fashion-mnist, cifar-10, imagenet32, " + Text.NAMES;
+      "mnist-1k, fashion-mnist-1k, mnist, fashion-mnist, cifar-10, imagenet32, "
+          + Images.FOLDERS
+          + ", "
+          + Text.NAMES;
 
   /** An epoch of the sampler that no training reaches. */
   private static final long HOLD_OUT = 1L << 40;
@@ -58,7 +61,7 @@ record Corpus(
 
   /** Opens images. */
   static Corpus images(TrainSettings settings) {
-    if (!Images.NAMES.contains(settings.data())) {
+    if (!Images.isOne(settings.data())) {
       throw new UsageException(
           "there is no data set '%s'; there is %s".formatted(settings.data(), NAMES));
     }

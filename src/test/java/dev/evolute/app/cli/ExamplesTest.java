@@ -137,6 +137,7 @@ class ExamplesTest {
   private static boolean isElsewhere(List<String> example) {
     // What is fetched, and what the launcher starts.
     return example.get(0).equals("bench")
+        || example.contains("--engine")
         || (example.size() > 1 && example.get(0).equals("data") && example.get(1).equals("get"));
   }
 

@@ -65,6 +65,7 @@ class ProbeTest {
             dtype,
             "cpu",
             1,
+            null,
             3,
             null,
             null,
@@ -191,6 +192,7 @@ class ProbeTest {
             null,
             "cpu",
             1,
+            null,
             3,
             null,
             out,
@@ -223,6 +225,7 @@ class ProbeTest {
                 DType.F64,
                 "cpu",
                 1,
+                null,
                 3,
                 null,
                 null,
@@ -297,8 +300,8 @@ class ProbeTest {
             () ->
                 Probe.run(
                     new ProbeSettings(
-                        model, data, samples, ALL, null, null, "cpu", 1, 3, null, null, false, null,
-                        "x"),
+                        model, data, samples, ALL, null, null, "cpu", 1, null, 3, null, null, false,
+                        null, "x"),
                     Progress.silent()))
         .getMessage();
   }

@@ -26,6 +26,7 @@ class ProfileTest {
         null,
         "cpu",
         1,
+        null,
         3,
         null,
         out,

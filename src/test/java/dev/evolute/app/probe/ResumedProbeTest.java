@@ -72,6 +72,7 @@ class ResumedProbeTest {
             null,
             "cpu",
             1,
+            null,
             seed,
             null,
             folder.resolve(out),

@@ -14,9 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * NumPy's .npy, one array a file (NumPy Enhancement Proposal 1, versions 1 to 3). float32 and
- * float64 are read in either byte order and in C or Fortran order; written little-endian in C
- * order.
+ * NumPy's .npy, one array a file (NumPy Enhancement Proposal 1, versions 1 to 3). float32, float64
+ * and integers, those as float64, are read in either byte order and in C or Fortran order; floats
+ * are written little-endian in C order.
  *
  * <pre>
  *   \x93NUMPY, major, minor, length of the header (2 bytes, from version 2 on 4), header, elements
@@ -33,6 +33,14 @@ public final class Npy {
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE =
       Pattern.compile("'shape'\\s*:\\s*\\((\\s*|\\s*\\d+\\s*(?:,\\s*\\d+\\s*)*,?\\s*)\\)");
+
+  /** Byte order, kind and width of elements; a boolean is 0 or 1 in a byte. */
+  private static final Pattern ELEMENTS =
+      Pattern.compile("'([<>|])(f(?=[48])|[iu]|b(?=1))([1248])'");
+
+  /** Up to here every integer is one of float64's. */
+  private static final double MOST_INTEGER = 0x1p53;
+
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   private Npy() {}
@@ -40,7 +48,8 @@ public final class Npy {
   /**
    * Reads a file.
    *
-   * @throws IOException if it cannot be read, or is no array of float32 or float64
+   * @throws IOException if it cannot be read, is no array of float32, float64 or integers, or has
+   *     an integer that no float64 is equal to
    */
   public static Tensor read(Path path) throws IOException {
     return WholeFile.read(path, file -> read(path.toString(), file));
@@ -74,20 +83,21 @@ public final class Npy {
     String description = find(name, DESCRIPTION, header);
     boolean fortran = find(name, ORDER, header).equals("True");
     List<Integer> shape = shape(name, find(name, SHAPE, header));
-    DType dtype =
-        switch (description) {
-          case "'<f4'", "'>f4'" -> DType.F32;
-          case "'<f8'", "'>f8'" -> DType.F64;
-          default ->
-              throw new IOException(
-                  name
-                      + ": the elements are "
-                      + (description.equals("[") ? "records" : description)
-                      + "; float32 and float64 can be read, save it with astype(numpy.float64)");
-        };
-    ByteOrder order = description.charAt(1) == '<' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+    Matcher elements = ELEMENTS.matcher(description);
+    if (!elements.matches()) {
+      throw new IOException(
+          name
+              + ": the elements are "
+              + (description.equals("[") ? "records" : description)
+              + "; float32, float64 and integers can be read, save it with astype(numpy.float64)");
+    }
+    ByteOrder order =
+        elements.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    String kind = elements.group(2);
+    int width = Integer.parseInt(elements.group(3));
+    DType dtype = kind.equals("f") && width == Float.BYTES ? DType.F32 : DType.F64;
     int count = Sizes.count(name, shape);
-    long needed = (long) count * dtype.bytes();
+    long needed = (long) count * width;
     long there = file.byteSize() - start - length;
     if (needed != there) {
       throw new IOException(
@@ -95,15 +105,45 @@ public final class Npy {
               + ": shape "
               + shape
               + " of "
-              + dtype
+              + (kind.equals("f") ? dtype : description)
               + " takes "
               + needed
               + " bytes, the file has "
               + there
               + (there < needed ? "; it is truncated" : "; they are too many"));
     }
-    double[] values = Tensor.decode(file, start + length, dtype, order, count);
+    MemorySegment from = file.asSlice(start + length, needed);
+    double[] values =
+        kind.equals("f")
+            ? Tensor.decode(from, 0, dtype, order, count)
+            : integers(name, from, kind.equals("i"), width, order, count);
     return new Tensor(dtype, shape, fortran ? rowMajor(values, shape) : values);
+  }
+
+  private static double[] integers(
+      String name, MemorySegment from, boolean signed, int width, ByteOrder order, int count)
+      throws IOException {
+    double[] values = new double[count];
+    int unused = Long.SIZE - Byte.SIZE * width;
+    for (int i = 0; i < count; i++) {
+      long bits = 0;
+      for (int b = 0; b < width; b++) {
+        int at = order == ByteOrder.BIG_ENDIAN ? b : width - 1 - b;
+        bits = bits << Byte.SIZE | from.get(ValueLayout.JAVA_BYTE, (long) i * width + at) & 0xff;
+      }
+      long value = signed ? bits << unused >> unused : bits;
+      values[i] = value;
+      if (Math.abs(values[i]) > MOST_INTEGER || (!signed && value < 0)) {
+        throw new IOException(
+            name
+                + ": element "
+                + i
+                + " (counted from 0) is "
+                + (signed ? Long.toString(value) : Long.toUnsignedString(value))
+                + ", which float64 does not have exactly; integers up to 2^53 can be read");
+      }
+    }
+    return values;
   }
 
   private static ValueLayout.OfShort little(ValueLayout.OfShort layout) {

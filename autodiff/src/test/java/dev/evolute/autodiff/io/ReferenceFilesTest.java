@@ -62,6 +62,23 @@ class ReferenceFilesTest {
   }
 
   @Test
+  void integersOfNumPyAreExact() throws Exception {
+    assertTensor(Npy.read(file("integers.npy")), DType.F64, new double[] {0, 1, 2, 3, 4}, 5);
+    double[] bytes = {0, 1, 127, 128, 254, 255};
+    assertTensor(Npy.read(file("bytes_u1.npy")), DType.F64, bytes, 2, 3);
+    double[] negative = {-32768, -1, 0, 258};
+    assertTensor(Npy.read(file("big_endian_i2.npy")), DType.F64, negative, 4);
+    assertTensor(Npy.read(file("booleans.npy")), DType.F64, new double[] {1, 0, 1}, 3);
+    Path file = file("inexact_u8.npy");
+    Exception e = assertThrows(IOException.class, () -> Npy.read(file));
+    assertEquals(
+        file
+            + ": element 1 (counted from 0) is 18446744073709551615, which float64 does not have"
+            + " exactly; integers up to 2^53 can be read",
+        e.getMessage());
+  }
+
+  @Test
   void npzStoredAndCompressed() throws Exception {
     for (DType dtype : DType.values()) {
       String name = dtype == DType.F64 ? "stored.npz" : "compressed.npz";
@@ -100,10 +117,8 @@ class ReferenceFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "integers.npy | the elements are '<i8'; float32 and float64 can be read, save it with"
-            + " astype(numpy.float64)",
-        "records.npy | the elements are records; float32 and float64 can be read, save it with"
-            + " astype(numpy.float64)"
+        "records.npy | the elements are records; float32, float64 and integers can be read, save it"
+            + " with astype(numpy.float64)"
       })
   void otherTypesOfNumPyAreNamed(String name, String message) throws Exception {
     Path file = file(name);

@@ -18,6 +18,10 @@ np.save("scalar_f8.npy", np.float64(0.1))
 np.save("vector_f4.npy", x[0].astype("<f4"))
 np.save("empty_f8.npy", np.zeros((0, 5)))
 np.save("integers.npy", np.arange(5))
+np.save("bytes_u1.npy", np.array([[0, 1, 127], [128, 254, 255]], dtype="u1"))
+np.save("big_endian_i2.npy", np.array([-32768, -1, 0, 258], dtype=">i2"))
+np.save("booleans.npy", np.array([True, False, True]))
+np.save("inexact_u8.npy", np.array([2**53, 2**64 - 1], dtype="<u8"))
 np.save("records.npy", np.zeros(2, dtype=[("a", "<f4")]))
 for version in (2, 3):
     with open(f"version_{version}.npy", "wb") as file:

@@ -3,33 +3,60 @@ package dev.evolute.spark;
 import dev.evolute.app.data.Samples;
 import dev.evolute.app.engine.Request;
 import dev.evolute.app.engine.Session;
+import dev.evolute.app.engine.Traffic;
 import dev.evolute.app.model.NamedModel;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.memory.Memory;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.apache.spark.SparkConf;
 
 /** An application that a command has started. */
 final class ClusterSession implements Session {
   private final Cluster cluster;
   private final Request request;
+  private final Consumer<String> say;
+  private final boolean local;
+  private final int threads;
   private final int shards;
 
-  ClusterSession(Cluster cluster, Request request) {
+  /**
+   * @param say shows the user a line
+   */
+  ClusterSession(Cluster cluster, Request request, Consumer<String> say) {
     this.cluster = cluster;
     this.request = request;
+    this.say = say;
+    local = cluster.spark().isLocal();
+    // What spark-submit was told counts.
+    threads = local ? request.cores() : conf().getInt("spark.executor.cores", request.cores());
     shards = request.shards() > 0 ? request.shards() : cluster.width();
+  }
+
+  private SparkConf conf() {
+    return cluster.spark().getConf();
   }
 
   @Override
   public String key() {
-    return "%d shards of %d threads on %s".formatted(shards, request.cores(), request.device());
+    return "%d shards of %s on %s".formatted(shards, count(threads, "thread"), request.device());
   }
 
   @Override
   public String description() {
-    return "Apache Spark %s at %s, %s"
-        .formatted(cluster.spark().version(), request.address(), key());
+    return "Apache Spark %s at %s: %s, %s"
+        .formatted(
+            cluster.spark().version(),
+            request.address(),
+            local ? "in this process" : count(cluster.executors(), "executor"),
+            key());
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   @Override
@@ -46,23 +73,35 @@ final class ClusterSession implements Session {
       int rows,
       DType dtype,
       Device device) {
-    Sharding sharding = sharding(dtype);
+    Sharding sharding = new Sharding(shards, dtype, request.device(), threads, budget());
     ModelRecipe recipe =
         ModelRecipe.of(cluster.spark(), model, data, samples, count, rows, sharding);
+    if (!local) {
+      say.accept(
+          String.format(
+              Locale.ROOT,
+              "%,d samples go to %s once: %s",
+              count,
+              count(cluster.executors(), "executor"),
+              Numbers.bytes(recipe.shipment().bytes())));
+    }
     return SparkObjective.of(cluster.spark(), recipe, sharding, device);
-  }
-
-  private Sharding sharding(DType dtype) {
-    return new Sharding(shards, dtype, request.device(), request.cores(), budget());
   }
 
   /** Bytes of a shard outside the Java heap: all of an executor have as many as its heap. */
   private long budget() {
-    if (cluster.spark().isLocal()) {
-      return Math.max(1, Memory.ofTheMachine() / 2 / shards);
-    }
-    long executor = (long) Cluster.megabytes(request.memory()) << 20;
-    return executor / Math.ceilDiv(shards, cluster.executors());
+    long process =
+        local
+            ? Memory.ofTheMachine() / 2
+            : conf().getSizeAsBytes("spark.executor.memory", request.memory());
+    return process / Math.ceilDiv(shards, local ? 1 : cluster.executors());
+  }
+
+  @Override
+  public Traffic traffic(long elements, DType dtype) {
+    long vector = elements * dtype.bytes();
+    int sums = Math.min(shards, Math.ceilDiv(shards, SparkObjective.FAN) * SparkObjective.FAN);
+    return new Traffic(local ? 0 : cluster.executors(), vector, sums * vector);
   }
 
   @Override

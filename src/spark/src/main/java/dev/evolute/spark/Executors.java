@@ -15,6 +15,9 @@ import scala.jdk.javaapi.CollectionConverters;
 final class Executors extends SparkListener {
   private static final long POLL_MILLIS = 50;
 
+  /** Executors of one application start within less of each other. */
+  private static final long QUIET_MILLIS = 3000;
+
   /**
    * One process.
    *
@@ -86,12 +89,30 @@ final class Executors extends SparkListener {
                     spark.conf().get("spark.executor.memory", "1g"),
                     spark.conf().get("spark.executor.cores", "all")));
       }
-      try {
-        Thread.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new UserException("interrupted while waiting for executors", e);
-      }
+      sleep(POLL_MILLIS);
+    }
+  }
+
+  /**
+   * Waits until there are some, and no more have come for a while.
+   *
+   * @throws UserException where there is none within the time
+   */
+  List<Executor> awaitAll(double seconds) {
+    await(1, seconds);
+    for (long seen = -1; seen != changes(); ) {
+      seen = changes();
+      sleep(QUIET_MILLIS);
+    }
+    return living();
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException("interrupted while waiting for executors", e);
     }
   }
 

@@ -30,7 +30,10 @@ final class Failures {
     if (!task.find()) {
       return "Spark ended the work: " + first(all);
     }
-    String where = "executor %s on %s".formatted(task.group(2), task.group(1));
+    String where =
+        task.group(2).equals("driver")
+            ? "a task in this process"
+            : "executor %s on %s".formatted(task.group(2), task.group(1));
     String why = task.group(3);
     if (why.contains("OutOfMemoryError")) {
       return where

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
@@ -127,6 +128,11 @@ final class Placement {
 
   /** Numbers from 0 on, each in a partition that prefers its place. */
   private JavaRDD<Integer> located(Map<Integer, Executor> places) {
+    return located(spark, IntStream.range(0, places.size()).mapToObj(places::get).toList());
+  }
+
+  /** The same for places in a row. */
+  static JavaRDD<Integer> located(JavaSparkContext spark, List<Executor> places) {
     List<Tuple2<Integer, Seq<String>>> numbers = new ArrayList<>();
     for (int i = 0; i < places.size(); i++) {
       Seq<String> place = seq(List.of(places.get(i).location()));
