@@ -1,6 +1,11 @@
 package dev.evolute.app.cli;
 
+import dev.evolute.app.engine.Engine;
+import dev.evolute.app.engine.Request;
+import dev.evolute.app.engine.Session;
+import dev.evolute.app.engine.Store;
 import dev.evolute.app.model.NamedModel;
+import dev.evolute.app.study.Progress;
 import dev.evolute.app.train.Course;
 import dev.evolute.app.train.Rule;
 import dev.evolute.app.train.Tracking;
@@ -40,12 +45,15 @@ import picocli.CommandLine.Spec;
           + " 10%%",
       "  evolute train --model decoder:6-6-384-256 --data text:src --minutes 60 --probe-every 20"
           + " --probe-share 0.2",
-      "  evolute train --model mnist-mlp --data mnist-1k --optimizer sgd --lr 0.1 --probe-every 50"
+      "  evolute train --model mnist-mlp --data mnist-1k --optimizer sgd --lr 0.1 --probe-every 50",
+      "  evolute train --model mnist-mlp --data mnist --batch 512 --engine spark://HOST:7077"
+          + " --shards 8"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin StandardOptions help;
   @Mixin CommonOptions common;
+  @Mixin EngineOptions engine;
   @Mixin JsonOption json;
 
   @Option(names = "--model", required = true, paramLabel = "NAME", description = NamedModel.HELP)
@@ -218,10 +226,18 @@ final class TrainCommand implements Callable<Integer> {
       description = "steps between checkpoints (default: one a minute)")
   long saveEvery;
 
+  @Option(
+      names = "--checkpoints",
+      paramLabel = "URI",
+      description =
+          "with --engine, folder for checkpoints on any file system that Hadoop knows: hdfs://...,"
+              + " s3a://..., file:... (default: that of --out)")
+  String checkpoints;
+
   @Option(names = "--quick", description = "at most 200 steps")
   boolean quick;
 
-  @Option(names = "--resume", description = "go on from the checkpoint in the output folder")
+  @Option(names = "--resume", description = "go on from the checkpoint")
   boolean resume;
 
   @Option(names = "--fresh", description = "start over, even where a run could be resumed")
@@ -265,6 +281,19 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--resume goes on and --fresh starts over; give one of them");
     }
+    Request request = engine.request(common.device());
+    if (request != null && rule.isSearched()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--optimizer line-search tries its steps in one process; leave --engine out, or give"
+              + " another optimizer");
+    }
+    if (request == null && checkpoints != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--checkpoints %s is for --engine; give its address, or leave --checkpoints out"
+              .formatted(checkpoints));
+    }
     Path dataDir = common.readableDataDir();
     json.check();
     Path out = common.writableOut("train");
@@ -297,9 +326,20 @@ final class TrainCommand implements Callable<Integer> {
     return Foreground.run(
         out,
         progress -> {
-          Training.run(settings, progress);
+          train(settings, request, progress);
           json.copy(out.resolve("summary.json"));
         });
+  }
+
+  private void train(TrainSettings settings, Request request, Progress progress) {
+    if (request == null) {
+      Training.run(settings, progress);
+      return;
+    }
+    try (Session session = Engine.find().open(request, progress::say)) {
+      Store store = checkpoints == null ? null : session.store(checkpoints);
+      Training.run(settings, session, store, progress);
+    }
   }
 
   /** Whether nothing is asked for that a searched step cannot follow. */

@@ -2,6 +2,7 @@ package dev.evolute.app.engine;
 
 import dev.evolute.app.UsageException;
 import dev.evolute.app.data.Images;
+import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
@@ -38,5 +39,17 @@ public interface Engine {
                     "--engine: this installation has no engine; the source tree's ./evolute fetches"
                         + " Apache Spark when it is given, and a program of your own needs"
                         + " evolute-spark on its class path"));
+  }
+
+  /**
+   * Opens images that the engine reads, or that the application does.
+   *
+   * @param engine whether there is to be one
+   * @param dataDir folder to look in first, or null
+   * @throws dev.evolute.app.UserException where there are none
+   */
+  static Images open(boolean engine, String name, Path dataDir) {
+    Images ofEngine = engine && !Images.isOne(name) ? find().images(name) : null;
+    return ofEngine == null ? Images.open(name, dataDir) : ofEngine;
   }
 }

@@ -43,6 +43,24 @@ public interface Session extends AutoCloseable {
   /** What a product moves, of a vector of so many elements. */
   Traffic traffic(long elements, DType dtype);
 
+  /**
+   * The mean loss of a network over mini-batches of samples, which are sent to the executors now.
+   * Each shard has samples of its own and draws its part of every batch from those.
+   *
+   * @param device of theta and of what moves it, in this process
+   * @return over all shards; the caller closes it
+   * @throws dev.evolute.app.UserException where the executors cannot
+   */
+  BatchLoss batches(TrainingTask task, Device device);
+
+  /**
+   * A folder that the engine's machines reach.
+   *
+   * @param folder its URI, such as {@code hdfs://namenode/runs/1}
+   * @throws dev.evolute.app.UserException where it cannot be written to
+   */
+  Store store(String folder);
+
   @Override
   void close();
 }

@@ -69,7 +69,7 @@ record Problem(
 
   private static Problem ofImages(ProbeSettings settings) {
     NamedModel.OnImages named = NamedModel.onImages(settings.model());
-    Images data = images(settings);
+    Images data = Engine.open(settings.engine() != null, settings.data(), settings.dataDir());
     NamedModel model = named.fit(data.name(), data.features(), data.classes()).evaluation();
     return new Problem(
         model,
@@ -80,16 +80,6 @@ record Problem(
         data.count(),
         "images",
         data::first);
-  }
-
-  private static Images images(ProbeSettings settings) {
-    if (settings.engine() != null && !Images.isOne(settings.data())) {
-      Images ofEngine = Engine.find().images(settings.data());
-      if (ofEngine != null) {
-        return ofEngine;
-      }
-    }
-    return Images.open(settings.data(), settings.dataDir());
   }
 
   /** How many samples are probed, where so many are asked for, or 0 for as many as usual. */

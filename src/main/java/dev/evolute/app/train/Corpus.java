@@ -7,6 +7,7 @@ import dev.evolute.app.data.Samples;
 import dev.evolute.app.data.Text;
 import dev.evolute.app.data.TokenSamples;
 import dev.evolute.app.data.Tokens;
+import dev.evolute.app.engine.Engine;
 import dev.evolute.autodiff.optim.Sampler;
 import java.util.Arrays;
 
@@ -59,13 +60,17 @@ record Corpus(
         text.name(), text.real(), tokens.sha256(), train, held, false, "tokens", length);
   }
 
-  /** Opens images. */
-  static Corpus images(TrainSettings settings) {
-    if (!Images.isOne(settings.data())) {
+  /**
+   * Opens images.
+   *
+   * @param engine whether they may be of those that an engine reads
+   */
+  static Corpus images(TrainSettings settings, boolean engine) {
+    if (!Images.isOne(settings.data()) && !settings.data().startsWith("parquet:")) {
       throw new UsageException(
           "there is no data set '%s'; there is %s".formatted(settings.data(), NAMES));
     }
-    Images images = Images.open(settings.data(), settings.dataDir());
+    Images images = Engine.open(engine, settings.data(), settings.dataDir());
     int count = images.count();
     int[] order = new int[count];
     Sampler shuffle = new Sampler(count, count, true, settings.seed());

@@ -1,6 +1,7 @@
 package dev.evolute.app.train;
 
 import dev.evolute.app.data.Samples;
+import dev.evolute.app.engine.BatchLoss;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Program;
@@ -43,9 +44,6 @@ final class Passes implements AutoCloseable {
   private final Program first;
   private final GradientSum sum;
   private final int[] all;
-
-  /** Of the last {@link #evaluate}. */
-  private double accuracy;
 
   /**
    * Compiles what a run needs.
@@ -166,8 +164,8 @@ final class Passes implements AutoCloseable {
     return eta;
   }
 
-  /** Mean loss over all samples; with it comes {@link #accuracy}. */
-  double evaluate(Samples samples) {
+  /** Mean loss over all samples, and how many of them have their largest output at their class. */
+  BatchLoss.Evaluation evaluate(Samples samples) {
     double loss = 0;
     int right = 0;
     for (int from = 0; from < samples.count(); from += rows) {
@@ -177,8 +175,7 @@ final class Passes implements AutoCloseable {
       loss += part.program.value() * n / samples.count();
       right += model.sequential() ? 0 : right(part);
     }
-    accuracy = (double) right / samples.count();
-    return loss;
+    return new BatchLoss.Evaluation(loss, right, samples.count());
   }
 
   private static int right(Part part) {
@@ -189,11 +186,6 @@ final class Passes implements AutoCloseable {
       right += part.ys[i * targets + part.classes[i]] == 1 ? 1 : 0;
     }
     return right;
-  }
-
-  /** Share of the samples of the last evaluation whose largest output is that of their class. */
-  double accuracy() {
-    return accuracy;
   }
 
   private void closePrograms() {

@@ -1,26 +1,28 @@
 package dev.evolute.app.train;
 
 import dev.evolute.app.UserException;
+import dev.evolute.app.engine.Store;
 import dev.evolute.app.train.Records.Column;
-import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.io.Checkpoint;
 import dev.evolute.autodiff.io.ParameterFile;
 import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The checkpoint of a run in its output folder, and its parameters at the end. A checkpoint holds
- * the parameters and the running statistics by name, the optimiser's vectors, the number of steps,
- * which is also the position of the mini-batches, of the step sizes and of all random streams, what
- * was recorded so far, and every setting: a run of other settings does not go on from it.
+ * The checkpoint of a run, and its parameters at the end. A checkpoint holds the parameters and the
+ * running statistics by name, the optimiser's vectors, the number of steps, which is also the
+ * position of the mini-batches, of the step sizes and of all random streams, what was recorded so
+ * far, and every setting: a run of other settings does not go on from it.
  */
 final class SavedRun {
   private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -31,18 +33,35 @@ final class SavedRun {
   private static final String POSITION = "position";
   private static final String PROBE = "probe.";
 
-  private final Path file;
+  /** What a run in one process has no number for. */
+  private static final List<String> OF_ENGINES = List.of("shards", "engine");
+
+  private final Store store;
+  private final String file;
   private final Path parameters;
   private final Map<String, String> settings = new LinkedHashMap<>();
 
-  SavedRun(Path folder, Map<String, Object> settings) {
-    file = folder.resolve(CHECKPOINT);
+  /**
+   * Of a run.
+   *
+   * @param store where checkpoints are
+   * @param folder for the parameters at the end
+   * @param settings all that its numbers depend on
+   */
+  SavedRun(Store store, Path folder, Map<String, Object> settings) {
+    this.store = store;
+    file = store.place(CHECKPOINT);
     parameters = folder.resolve(PARAMETERS);
     settings.forEach((name, value) -> this.settings.put(name, String.valueOf(value)));
   }
 
+  /** Where it is, for messages. */
+  String place() {
+    return store.place();
+  }
+
   void save(Training run) {
-    Map<String, Tensor> tensors = ParameterFile.tensors(run.passes.program());
+    Map<String, Tensor> tensors = ParameterFile.tensors(run.batches.objective());
     run.optimizer.state().forEach((name, v) -> tensors.put(OPTIMIZER + name, vector(v)));
     if (run.sharpness != null) {
       List<Tensor> state = run.sharpness.state();
@@ -66,9 +85,9 @@ final class SavedRun {
     };
     tensors.put(POSITION, Tensor.of(DType.F64, position, position.length));
     try {
-      new Checkpoint(settings, tensors).save(file);
+      store.save(CHECKPOINT, new Checkpoint(settings, tensors));
     } catch (IOException e) {
-      throw cannotWrite(file, e);
+      throw cannotWrite(file, store.option(), e);
     }
   }
 
@@ -84,18 +103,18 @@ final class SavedRun {
    * @throws UserException if there is one that was not asked for, is damaged, or of another run
    */
   boolean restore(Training run, boolean wanted) {
-    if (!Files.exists(file)) {
-      return false;
-    }
-    if (!wanted) {
-      throw new UserException(
-          "%s holds an unfinished run; go on with --resume, start over with --fresh, or choose"
-                  .formatted(file.getParent())
-              + " another folder with --out");
-    }
     Checkpoint checkpoint;
     try {
-      checkpoint = Checkpoint.load(file);
+      if (!store.has(CHECKPOINT)) {
+        return false;
+      }
+      if (!wanted) {
+        throw new UserException(
+            "%s holds an unfinished run; go on with --resume, start over with --fresh, or choose"
+                    .formatted(store.place())
+                + " another folder with %s".formatted(store.option()));
+      }
+      checkpoint = store.load(CHECKPOINT);
     } catch (IOException e) {
       throw new UserException(
           "cannot resume from %s; start over with --fresh".formatted(e.getMessage()), e);
@@ -114,7 +133,7 @@ final class SavedRun {
       run.sharpness.products = (long) position[8];
     }
     run.optimizer.state().forEach((name, v) -> v.set(tensors.remove(OPTIMIZER + name).values()));
-    ParameterFile.fill(tensors, run.passes.program());
+    ParameterFile.fill(tensors, run.batches.objective());
     run.step = (long) position[0];
     run.lossSum = position[1];
     run.lossCount = (long) position[2];
@@ -127,45 +146,48 @@ final class SavedRun {
   }
 
   private void requireSame(Map<String, String> theirs) {
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      String name = setting.getKey();
-      String other = theirs.get(name);
+    Set<String> names = new LinkedHashSet<>(settings.keySet());
+    OF_ENGINES.stream().filter(theirs::containsKey).forEach(names::add);
+    for (String name : names) {
+      String absent = OF_ENGINES.contains(name) ? "none" : null;
+      String mine = settings.getOrDefault(name, absent);
+      String other = theirs.getOrDefault(name, absent);
       if (other == null) {
         throw new UserException(
             "cannot resume from %s: it says nothing of %s, an older version of the program made it; go"
                     .formatted(file, name)
                 + " on with that, or start over with --fresh");
       }
-      if (!setting.getValue().equals(other)) {
+      if (!mine.equals(other)) {
         throw new UserException(
             "cannot resume from %s: it was made with %s %s, this run has %s; give the same, or start"
-                    .formatted(file, name, other, setting.getValue())
+                    .formatted(file, name, other, mine)
                 + " over with --fresh");
       }
     }
   }
 
   /** The parameters by themselves. */
-  void saveParameters(Program program) {
+  void saveParameters(Objective objective) {
     try {
-      ParameterFile.save(parameters, program);
+      ParameterFile.save(parameters, objective);
     } catch (IOException e) {
-      throw cannotWrite(parameters, e);
+      throw cannotWrite(parameters.toString(), "--out", e);
     }
   }
 
   void delete() {
     try {
-      Files.deleteIfExists(file);
+      store.delete(CHECKPOINT);
     } catch (IOException e) {
-      throw cannotWrite(file, e);
+      throw cannotWrite(file, store.option(), e);
     }
   }
 
-  private static UserException cannotWrite(Path file, IOException e) {
+  private static UserException cannotWrite(String file, String option, IOException e) {
     return new UserException(
-        "%s cannot be written (%s); free some space or choose another folder with --out"
-            .formatted(file, e.getMessage()),
+        "%s cannot be written (%s); free some space or choose another folder with %s"
+            .formatted(file, e.getMessage(), option),
         e);
   }
 }

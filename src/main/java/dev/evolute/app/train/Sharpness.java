@@ -6,7 +6,7 @@ import dev.evolute.app.model.NamedModel;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
-import dev.evolute.autodiff.graph.Program;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
@@ -48,10 +48,12 @@ final class Sharpness implements AutoCloseable {
     NamedModel.load(samples, count, loss);
   }
 
-  /** The eigenvalue at a program's theta and state, and how far it may lie above what was found. */
-  Tracker.Followed at(Program program) {
-    loss.kernels().copy(program.theta(), loss.theta());
-    loss.state().forEach((name, state) -> state.set(program.state().get(name).toArray()));
+  /**
+   * The eigenvalue at an objective's theta and state, and how far it may lie above what was found.
+   */
+  Tracker.Followed at(Objective objective) {
+    loss.kernels().copy(objective.theta(), loss.theta());
+    loss.state().forEach((name, state) -> state.set(objective.state().get(name).toArray()));
     try {
       Tracker.Point point = tracker.next(Point.of(loss).hessian());
       probes++;

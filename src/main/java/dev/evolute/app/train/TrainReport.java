@@ -99,7 +99,7 @@ final class TrainReport {
             .title("Training " + settings.model() + " on " + run.corpus.name())
             .answer(sentence())
             .command(settings.command());
-    settings.all(run.steps, run.corpus.sha256()).forEach(result::setting);
+    run.settings().forEach(result::setting);
     result.setting("network", run.model.network().toString());
     result.setting("parameters", run.model.network().size());
     double rate = meanRate();
@@ -124,6 +124,14 @@ final class TrainReport {
         "throughput",
         String.format(Locale.ROOT, "%,.0f %s/s", rate, run.corpus.unit()),
         "median over the run, without evaluation and probes");
+    if (run.session != null) {
+      result.fact(
+          "shards",
+          String.valueOf(run.session.shards()),
+          run.session.description()
+              + "; each draws its part of every batch from samples of its own, which are other"
+              + " batches than one process draws");
+    }
     result.metric("evaluationShare", run.evaluationSeconds / run.seconds);
     if (run.sharpness != null) {
       result.metric("probes", run.sharpness.probes);

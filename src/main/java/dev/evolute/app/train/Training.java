@@ -3,18 +3,24 @@ package dev.evolute.app.train;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Samples;
 import dev.evolute.app.data.Text;
+import dev.evolute.app.engine.BatchLoss;
+import dev.evolute.app.engine.Session;
+import dev.evolute.app.engine.Store;
+import dev.evolute.app.engine.Traffic;
+import dev.evolute.app.engine.TrainingTask;
 import dev.evolute.app.model.NamedModel;
+import dev.evolute.app.report.Numbers;
 import dev.evolute.app.study.Progress;
 import dev.evolute.app.train.Records.Column;
-import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.optim.Clipping;
 import dev.evolute.autodiff.optim.LineSearch;
 import dev.evolute.autodiff.optim.Optimizer;
-import dev.evolute.autodiff.optim.Sampler;
 import dev.evolute.autodiff.optim.Schedule;
 import dev.evolute.kernels.Device;
+import dev.evolute.kernels.Kernels;
 import dev.evolute.spectral.Tracker;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * One training run, from its settings to its report. It can be stopped at any step, or killed, and
@@ -39,9 +45,12 @@ public final class Training implements AutoCloseable {
   final Corpus corpus;
   final long steps;
   final Records records = new Records();
-  final Passes passes;
+  final BatchLoss batches;
   final Optimizer optimizer;
   final Sharpness sharpness;
+
+  /** Null where this process computes all by itself. */
+  final Session session;
 
   /** Null where steps follow the schedule. */
   private final LineSearch search;
@@ -62,10 +71,8 @@ public final class Training implements AutoCloseable {
 
   long lossCount;
 
-  private final Sampler sampler;
   private final Schedule schedule;
   private final Clipping clipping;
-  private final int[] batch;
   private final long recordEvery;
   private final long evaluateEvery;
   private final SavedRun saved;
@@ -73,43 +80,42 @@ public final class Training implements AutoCloseable {
   /** Step size of the last step. */
   double eta;
 
-  private Training(TrainSettings settings, Device device) {
+  private Training(TrainSettings settings, Session session, Store store, Device device) {
     this.settings = settings;
+    this.session = session;
     if (Text.isText(settings.data())) {
       Text text = Text.open(settings.data());
       model = NamedModel.ofText(settings.model(), text.tokens().vocabulary());
       corpus = Corpus.of(text, model.inputs(), settings.validation());
     } else {
       NamedModel.OnImages named = NamedModel.onImages(settings.model());
-      corpus = Corpus.images(settings);
+      corpus = Corpus.images(settings, session != null);
       Samples images = corpus.train();
       model = named.fit(corpus.name(), images.inputs(), images.targets());
     }
     corpus.require(settings);
     Samples train = corpus.train();
-    sampler = new Sampler(train.count(), settings.batch(), false, settings.seed());
-    steps = steps(settings, sampler.batchesPerEpoch());
+    steps = steps(settings, Math.ceilDiv(train.count(), settings.batch()));
     schedule = settings.course().schedule(steps);
     clipping = new Clipping(settings.clip());
-    batch = new int[settings.batch()];
     recordEvery = Math.max(1, steps / POINTS);
     evaluateEvery =
         settings.evaluateEvery() > 0 ? settings.evaluateEvery() : Math.max(1, steps / EVALUATIONS);
-    saved = new SavedRun(settings.out(), settings.all(steps, corpus.sha256()));
-    passes =
-        new Passes(
+    saved = new SavedRun(store, settings.out(), settings());
+    TrainingTask task =
+        new TrainingTask(
             model,
+            corpus.name(),
             train,
-            device,
-            settings.dtype(),
-            settings.seed(),
-            settings.pass(),
-            corpus.validation().count(),
+            corpus.validation(),
             settings.batch(),
-            sampler.lastBatch());
+            settings.pass(),
+            settings.dtype(),
+            settings.seed());
     Rule rule = settings.rule();
-    optimizer = rule.optimizer(passes.program());
-    search = rule.isSearched() ? rule.search(settings.course().peak(), passes.program()) : null;
+    batches = session == null ? new LocalBatches(task, device) : session.batches(task, device);
+    optimizer = rule.optimizer(batches.objective());
+    search = rule.isSearched() ? rule.search(settings.course().peak(), batches.objective()) : null;
     sharpness =
         settings.tracking().every() == 0
             ? null
@@ -121,6 +127,16 @@ public final class Training implements AutoCloseable {
                 device,
                 settings.dtype(),
                 settings.seed());
+  }
+
+  /** Everything that the numbers depend on. */
+  Map<String, Object> settings() {
+    Map<String, Object> all = settings.all(steps, corpus.sha256());
+    if (session != null) {
+      all.put("shards", session.shards());
+      all.put("engine", session.key());
+    }
+    return all;
   }
 
   private static long steps(TrainSettings settings, int batchesPerEpoch) {
@@ -138,8 +154,20 @@ public final class Training implements AutoCloseable {
    * @throws UserException where the user can put something right
    */
   public static void run(TrainSettings settings, Progress progress) {
+    run(settings, null, null, progress);
+  }
+
+  /**
+   * The same on an engine.
+   *
+   * @param session whose executors compute gradients; null to compute them here
+   * @param checkpoints where they are kept; null for the output folder
+   */
+  public static void run(
+      TrainSettings settings, Session session, Store checkpoints, Progress progress) {
+    Store store = checkpoints == null ? new FolderStore(settings.out()) : checkpoints;
     try (Device device = Device.open(settings.device(), settings.threads());
-        Training training = new Training(settings, device)) {
+        Training training = new Training(settings, session, store, device)) {
       training.begin(progress);
       try {
         training.loop(progress);
@@ -177,16 +205,15 @@ public final class Training implements AutoCloseable {
     }
     boolean resumed = saved.restore(this, settings.resume());
     if (resumed) {
-      sampler.seek(step);
       progress.say("evolute: going on after step " + step + " of " + steps);
       return;
     }
     if (settings.resume()) {
       progress.say(
           "evolute: %s has no checkpoint to resume from; starting at step 0"
-              .formatted(settings.out()));
+              .formatted(saved.place()));
     }
-    model.start().fill(passes.program(), settings.seed());
+    model.start().fill(batches.objective(), settings.seed());
     progress.say(outline());
     long start = System.nanoTime();
     look(true, 0);
@@ -204,6 +231,10 @@ public final class Training implements AutoCloseable {
             steps,
             (long) settings.batch() * corpus.units(),
             corpus.unit());
+    if (session != null) {
+      Traffic traffic = session.traffic(model.network().size(), settings.dtype());
+      text += traffic.executors() == 0 ? "" : ", each moves " + Numbers.bytes(traffic.bytes(1));
+    }
     return sharpness == null
         ? text
         : text + ", after λmax of the start, which takes some dozens of Hessian-vector products";
@@ -251,17 +282,17 @@ public final class Training implements AutoCloseable {
 
   /** One step; returns its samples. */
   private int step() {
-    int count = sampler.next(batch);
-    double loss = search == null ? descend(count) : search(count);
+    int count = batches.count(step);
+    double loss = search == null ? descend() : search();
     step++;
     lossSum += loss;
     lossCount++;
     return count;
   }
 
-  private double search(int count) {
+  private double search() {
     try {
-      eta = passes.search(search, corpus.train(), batch, count, step);
+      eta = batches.search(search, step);
     } catch (ArithmeticException e) {
       throw new Diverged("training diverged: at step %d: %s".formatted(step, e.getMessage()));
     }
@@ -269,10 +300,10 @@ public final class Training implements AutoCloseable {
   }
 
   /** Returns the loss before the step. */
-  private double descend(int count) {
-    double loss = passes.gradient(corpus.train(), batch, count, step);
-    Program program = passes.program();
-    double slope = program.kernels().maxAbs(passes.gradient());
+  private double descend() {
+    double loss = batches.gradient(step);
+    Kernels kernels = batches.objective().kernels();
+    double slope = kernels.maxAbs(batches.gradient());
     if (!Double.isFinite(loss) || !Double.isFinite(slope)) {
       throw new Diverged(
           "training diverged: at step %d the loss is %s and the largest slope %s; give a smaller"
@@ -280,8 +311,8 @@ public final class Training implements AutoCloseable {
               + " --lr, a warm-up or --clip");
     }
     eta = schedule.eta(step, loss);
-    double factor = clipping.factor(program.kernels(), passes.gradient());
-    optimizer.step(eta, factor, passes.gradient(), program.theta());
+    double factor = clipping.factor(kernels, batches.gradient());
+    optimizer.step(eta, factor, batches.gradient(), batches.objective().theta());
     return loss;
   }
 
@@ -298,15 +329,16 @@ public final class Training implements AutoCloseable {
     double[] row = record(rate);
     if (corpus.validation().count() > 0 && (end || isDue(evaluateEvery))) {
       long start = System.nanoTime();
-      Records.put(row, Column.VALIDATION_LOSS, passes.evaluate(corpus.validation()));
+      BatchLoss.Evaluation held = batches.evaluate();
+      Records.put(row, Column.VALIDATION_LOSS, held.loss());
       if (corpus.classified()) {
-        Records.put(row, Column.VALIDATION_ACCURACY, passes.accuracy());
+        Records.put(row, Column.VALIDATION_ACCURACY, held.accuracy());
       }
       evaluationSeconds += (System.nanoTime() - start) * 1e-9;
     }
     if (sharpness != null && (end || isProbed())) {
       long start = System.nanoTime();
-      Tracker.Followed max = sharpness.at(passes.program());
+      Tracker.Followed max = sharpness.at(batches.objective());
       Records.put(row, Column.LAMBDA_MAX, max.pair().value());
       Records.put(row, Column.LAMBDA_MAX_LOWER, max.pair().atLeast());
       Records.put(row, Column.LAMBDA_MAX_UPPER, max.bound());
@@ -352,7 +384,7 @@ public final class Training implements AutoCloseable {
       if (!done) {
         lookLast();
       }
-      saved.saveParameters(passes.program());
+      saved.saveParameters(batches.objective());
     }
     if (done) {
       saved.delete();
@@ -371,6 +403,6 @@ public final class Training implements AutoCloseable {
       search.close();
     }
     optimizer.close();
-    passes.close();
+    batches.close();
   }
 }

@@ -50,13 +50,13 @@ class PassesTest {
   void masksOfDropPathFollowTheStep() {
     try (Passes passes = passes("vit:3-2-8-14", COUNT);
         Passes inTwo = passes("vit:3-2-8-14", 4)) {
-      double loss = passes.evaluate(DIGITS);
+      double loss = passes.evaluate(DIGITS).loss();
       double[] first = gradient(passes, 0);
       double[] second = gradient(passes, 9);
       assertFalse(Arrays.equals(first, second));
       assertArrayEquals(first, gradient(passes, 0));
-      assertEquals(loss, passes.evaluate(DIGITS), "nothing is dropped in evaluation");
-      assertEquals(loss, inTwo.evaluate(DIGITS), 1e-12);
+      assertEquals(loss, passes.evaluate(DIGITS).loss(), "nothing is dropped in evaluation");
+      assertEquals(loss, inTwo.evaluate(DIGITS).loss(), 1e-12);
       assertArrayEquals(gradient(inTwo, 5), gradient(inTwo, 5));
     }
   }
@@ -66,12 +66,12 @@ class PassesTest {
   void batchNormIsEvaluatedByItsRunningStatistics() {
     try (Passes whole = passes("resnet:1:2", COUNT);
         Passes inTwo = passes("resnet:1:2", 4)) {
-      double before = whole.evaluate(DIGITS);
-      assertEquals(before, inTwo.evaluate(DIGITS), 1e-12);
+      double before = whole.evaluate(DIGITS).loss();
+      assertEquals(before, inTwo.evaluate(DIGITS).loss(), 1e-12);
       gradient(whole, 0);
       double[] mean = whole.program().state().get("stem.scale.mean").toArray();
       assertFalse(Arrays.equals(new double[mean.length], mean));
-      assertFalse(Math.abs(whole.evaluate(DIGITS) - before) < 1e-6, "statistics have moved");
+      assertFalse(Math.abs(whole.evaluate(DIGITS).loss() - before) < 1e-6, "statistics have moved");
       gradient(inTwo, 0);
       assertFalse(
           Arrays.equals(mean, inTwo.program().state().get("stem.scale.mean").toArray()),

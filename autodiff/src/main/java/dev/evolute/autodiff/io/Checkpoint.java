@@ -2,6 +2,7 @@ package dev.evolute.autodiff.io;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,6 +29,19 @@ public record Checkpoint(Map<String, String> texts, Map<String, Tensor> tensors)
    * @throws IllegalArgumentException if a text takes a name of the format
    */
   public void save(Path path) throws IOException {
+    Safetensors.write(path, content());
+  }
+
+  /**
+   * Writes the bytes of a file, for stores that are no folders.
+   *
+   * @throws IllegalArgumentException if a text takes a name of the format
+   */
+  public void write(OutputStream out) throws IOException {
+    Safetensors.write(content(), out);
+  }
+
+  private Safetensors.Content content() throws IOException {
     Map<String, String> all = new LinkedHashMap<>();
     all.put(VERSION_KEY, VERSION);
     all.putAll(texts);
@@ -42,7 +56,7 @@ public record Checkpoint(Map<String, String> texts, Map<String, Tensor> tensors)
               + CHECKSUM_KEY
               + " are taken");
     }
-    Safetensors.write(path, new Safetensors.Content(all, tensors));
+    return new Safetensors.Content(all, tensors);
   }
 
   /**
@@ -52,16 +66,29 @@ public record Checkpoint(Map<String, String> texts, Map<String, Tensor> tensors)
    *     another version
    */
   public static Checkpoint load(Path path) throws IOException {
-    Safetensors.Content content = Safetensors.content(path);
+    return of(path.toString(), Safetensors.content(path));
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * @param name of the file, for messages
+   * @throws IOException if they are truncated or damaged, no checkpoint, or one of another version
+   */
+  public static Checkpoint read(String name, MemorySegment file) throws IOException {
+    return of(name, Safetensors.content(name, file));
+  }
+
+  private static Checkpoint of(String name, Safetensors.Content content) throws IOException {
     Map<String, String> texts = new LinkedHashMap<>(content.metadata());
     String version = texts.remove(VERSION_KEY);
     String checksum = texts.remove(CHECKSUM_KEY);
     if (version == null) {
-      throw new IOException(path + ": this is no checkpoint; its metadata lack " + VERSION_KEY);
+      throw new IOException(name + ": this is no checkpoint; its metadata lack " + VERSION_KEY);
     }
     if (!version.equals(VERSION)) {
       throw new IOException(
-          path
+          name
               + ": the checkpoint has version "
               + version
               + " of the format, this program reads "
@@ -70,7 +97,7 @@ public record Checkpoint(Map<String, String> texts, Map<String, Tensor> tensors)
     }
     if (!checksum(texts, content.tensors()).equals(checksum)) {
       throw new IOException(
-          path + ": the checkpoint is damaged, its checksum does not fit; restore a copy of it");
+          name + ": the checkpoint is damaged, its checksum does not fit; restore a copy of it");
     }
     return new Checkpoint(texts, content.tensors());
   }

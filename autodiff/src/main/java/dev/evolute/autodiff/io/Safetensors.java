@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.evolute.kernels.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -65,7 +66,7 @@ public final class Safetensors {
     return WholeFile.read(path, file -> content(path.toString(), file));
   }
 
-  private static Content content(String name, MemorySegment file) throws IOException {
+  static Content content(String name, MemorySegment file) throws IOException {
     if (file.byteSize() < 8) {
       throw new IOException(name + ": this is no safetensors file; it has no header");
     }
@@ -220,6 +221,10 @@ public final class Safetensors {
   }
 
   static void write(Path path, Content content) throws IOException {
+    WholeFile.write(path, out -> write(content, out));
+  }
+
+  static void write(Content content, OutputStream out) throws IOException {
     Map<String, Tensor> tensors = content.tensors();
     if (tensors.containsKey(METADATA)) {
       throw new IllegalArgumentException(
@@ -230,17 +235,13 @@ public final class Safetensors {
     order.sort(Comparator.comparing(entry -> -entry.getValue().dtype().bytes()));
     byte[] header = header(content.metadata(), order);
     int padding = (8 - header.length % 8) % 8;
-    WholeFile.write(
-        path,
-        out -> {
-          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          out.write(length.putLong(header.length + padding).array());
-          out.write(header);
-          out.write(" ".repeat(padding).getBytes());
-          for (Map.Entry<String, Tensor> entry : order) {
-            entry.getValue().encode(out);
-          }
-        });
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(length.putLong(header.length + padding).array());
+    out.write(header);
+    out.write(" ".repeat(padding).getBytes());
+    for (Map.Entry<String, Tensor> entry : order) {
+      entry.getValue().encode(out);
+    }
   }
 
   private static byte[] header(

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.kernels.DType;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,6 +53,24 @@ class CheckpointTest {
     try (var files = Files.list(folder)) {
       assertEquals(1, files.count(), "nothing is left beside it");
     }
+  }
+
+  /** A store that is no folder holds the same bytes, and what is read from there is the same. */
+  @Test
+  void bytesAreThoseOfTheFile() throws IOException {
+    Path path = saved();
+    Checkpoint loaded = Checkpoint.load(path);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    loaded.write(bytes);
+    assertArrayEquals(Files.readAllBytes(path), bytes.toByteArray());
+    Checkpoint read = Checkpoint.read("there", MemorySegment.ofArray(bytes.toByteArray()));
+    assertEquals(loaded.texts(), read.texts());
+    assertEquals(loaded.tensors().keySet(), read.tensors().keySet());
+    byte[] half = Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2);
+    assertTrue(
+        assertThrows(IOException.class, () -> Checkpoint.read("there", MemorySegment.ofArray(half)))
+            .getMessage()
+            .startsWith("there"));
   }
 
   @Test

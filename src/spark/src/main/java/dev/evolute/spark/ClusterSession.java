@@ -1,9 +1,12 @@
 package dev.evolute.spark;
 
 import dev.evolute.app.data.Samples;
+import dev.evolute.app.engine.BatchLoss;
 import dev.evolute.app.engine.Request;
 import dev.evolute.app.engine.Session;
+import dev.evolute.app.engine.Store;
 import dev.evolute.app.engine.Traffic;
+import dev.evolute.app.engine.TrainingTask;
 import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.report.Numbers;
 import dev.evolute.autodiff.graph.Objective;
@@ -73,19 +76,40 @@ final class ClusterSession implements Session {
       int rows,
       DType dtype,
       Device device) {
-    Sharding sharding = new Sharding(shards, dtype, request.device(), threads, budget());
+    Sharding sharding = sharding(dtype);
     ModelRecipe recipe =
         ModelRecipe.of(cluster.spark(), model, data, samples, count, rows, sharding);
+    sent(count, recipe.shipment().bytes());
+    return SparkObjective.of(cluster.spark(), recipe, sharding, device);
+  }
+
+  private void sent(int samples, long bytes) {
     if (!local) {
       say.accept(
           String.format(
               Locale.ROOT,
               "%,d samples go to %s once: %s",
-              count,
+              samples,
               count(cluster.executors(), "executor"),
-              Numbers.bytes(recipe.shipment().bytes())));
+              Numbers.bytes(bytes)));
     }
-    return SparkObjective.of(cluster.spark(), recipe, sharding, device);
+  }
+
+  @Override
+  public BatchLoss batches(TrainingTask task, Device device) {
+    ShardedBatches batches =
+        ShardedBatches.of(cluster.spark(), task, sharding(task.dtype()), device);
+    sent(task.train().count() + task.held().count(), batches.bytes());
+    return batches;
+  }
+
+  @Override
+  public Store store(String folder) {
+    return HadoopStore.open(folder, cluster.spark().hadoopConfiguration());
+  }
+
+  private Sharding sharding(DType dtype) {
+    return new Sharding(shards, dtype, request.device(), threads, budget());
   }
 
   /** Bytes of a shard outside the Java heap: all of an executor have as many as its heap. */

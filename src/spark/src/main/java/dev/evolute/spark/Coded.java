@@ -60,14 +60,31 @@ final class Coded implements Serializable {
   }
 
   double[] values() {
-    if (bytes == null && chars == null) {
+    if (isPlain()) {
       return table;
     }
-    double[] values = new double[bytes == null ? chars.length : bytes.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = table[bytes == null ? chars[i] : bytes[i] & 0xff];
-    }
+    double[] values = new double[length()];
+    read(0, values, 0, values.length);
     return values;
+  }
+
+  private boolean isPlain() {
+    return bytes == null && chars == null;
+  }
+
+  int length() {
+    return isPlain() ? table.length : bytes == null ? chars.length : bytes.length;
+  }
+
+  /** Some of the numbers, from one on. */
+  void read(int from, double[] to, int at, int count) {
+    if (isPlain()) {
+      System.arraycopy(table, from, to, at, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      to[at + i] = table[bytes == null ? chars[from + i] : bytes[from + i] & 0xff];
+    }
   }
 
   /** Bytes it travels in, about. */

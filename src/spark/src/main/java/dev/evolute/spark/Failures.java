@@ -57,7 +57,8 @@ final class Failures {
     return where + " failed: " + why.replaceFirst("^[\\w.$]+(Exception|Error): ", "");
   }
 
-  private static String first(String text) {
+  /** A reason that others gave, without their stack traces. */
+  static String first(String text) {
     return text.strip().lines().findFirst().orElse("no reason was given");
   }
 }

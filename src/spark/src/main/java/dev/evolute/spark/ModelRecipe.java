@@ -44,11 +44,14 @@ record ModelRecipe(
 
   @Override
   public SampledLoss loss() {
-    NamedModel network =
-        NamedModel.isSequential(model)
-            ? NamedModel.ofText(model, outputs)
-            : NamedModel.onImages(model).fit(data, inputs, outputs);
-    return network.evaluation().loss(samples);
+    return network(model, data, inputs, outputs).evaluation().loss(samples);
+  }
+
+  /** A network by its name, recorded anew in each process. */
+  static NamedModel network(String model, String data, int inputs, int outputs) {
+    return NamedModel.isSequential(model)
+        ? NamedModel.ofText(model, outputs)
+        : NamedModel.onImages(model).fit(data, inputs, outputs);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.evolute.spark;
 import dev.evolute.app.UserException;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Graph;
+import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
 import java.util.Locale;
 
@@ -26,7 +27,8 @@ record Needs(int shards, long memory, long heap) {
     ChunkPlan plan = ChunkPlan.of(samples, recipe.rows(), recipe.loss());
     if (plan.hasCommonTerms()) {
       throw new IllegalArgumentException(
-          "sharding: the loss has terms without samples, which every shard would count; leave them to the optimiser, or divide them among the samples");
+          "sharding: the loss has terms without samples, which every shard would count; leave them"
+              + " to the optimiser, or divide them among the samples");
     }
     Graph one = new Graph();
     recipe.loss().record(one, 1);
@@ -35,6 +37,23 @@ record Needs(int shards, long memory, long heap) {
         sharding.shards(),
         plan.bytesRecomputed(sharding.dtype()),
         2 * Double.BYTES * numbers * samples + VECTORS * one.size() * sharding.dtype().bytes());
+  }
+
+  /** Of a training, whose samples stay in the heap as they came. */
+  static Needs of(TrainRun run) {
+    int shards = run.sharding().shards();
+    int largest = Math.ceilDiv(run.batch(), shards);
+    int rows = Math.min(run.rows(), largest);
+    Graph pass = new Graph();
+    run.network().loss(rows).record(pass, rows);
+    long vector = pass.size() * run.dtype().bytes();
+    long samples = Math.ceilDiv(run.train().bytes() + run.held().bytes(), shards);
+    return new Needs(
+        shards,
+        Program.estimate(pass, run.dtype(), Program.Purpose.TRAINING) + vector,
+        2 * samples
+            + (long) Double.BYTES * rows * (run.inputs() + run.targets())
+            + VECTORS * vector);
   }
 
   /**

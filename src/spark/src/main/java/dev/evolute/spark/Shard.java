@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The loss of a shard's samples, compiled for a device of its own. */
-final class Shard implements AutoCloseable {
+final class Shard implements Shards.Living {
   private static final long NOWHERE = -1;
 
   private final int number;

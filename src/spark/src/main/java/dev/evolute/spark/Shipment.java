@@ -15,7 +15,30 @@ final class Shipment implements Serializable {
   private static final long serialVersionUID = 1;
 
   /** The samples of a shard. */
-  record Load(Coded x, Coded y) implements Serializable {}
+  record Load(Coded x, Coded y) implements Serializable {
+    /**
+     * As a set of their own.
+     *
+     * @param inputs numbers of x a sample
+     * @param targets numbers of y a sample
+     */
+    Samples samples(int inputs, int targets) {
+      return new LoadedSamples(this, inputs, targets);
+    }
+  }
+
+  private record LoadedSamples(Load load, int inputs, int targets) implements Samples {
+    @Override
+    public int count() {
+      return load.x().length() / inputs;
+    }
+
+    @Override
+    public void write(int sample, double[] x, int xAt, double[] y, int yAt) {
+      load.x().read(sample * inputs, x, xAt, inputs);
+      load.y().read(sample * targets, y, yAt, targets);
+    }
+  }
 
   private final int[] firsts;
   private final ArrayList<Broadcast<Load>> loads;
@@ -62,6 +85,11 @@ final class Shipment implements Serializable {
       }
     }
     throw new IllegalArgumentException("shipment: no shard begins with sample " + from);
+  }
+
+  /** The samples of a shard. */
+  Load of(int shard) {
+    return loads.get(shard).value();
   }
 
   /** Bytes of all of them. */

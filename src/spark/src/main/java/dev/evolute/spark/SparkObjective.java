@@ -39,7 +39,7 @@ public final class SparkObjective implements Objective {
   static final int FAN = 16;
 
   /** Bytes of vectors that go with the pass; Spark itself calls more than this a large task. */
-  private static final long MOST_INSIDE = 900_000;
+  static final long MOST_INSIDE = 900_000;
 
   private final JavaSparkContext spark;
   private final Executors executors;
@@ -142,19 +142,29 @@ public final class SparkObjective implements Objective {
 
   private Partial run(Pass pass) {
     int shards = run.sharding().shards();
-    return Failures.told(() -> Partial.whole(partials(placement.shards(), pass, fan), shards));
+    return Failures.told(
+        () ->
+            Partial.whole(
+                partials(
+                    placement.shards(),
+                    shard -> Shards.of(pass.run(), shard).run(pass),
+                    shards,
+                    fan),
+                shards));
   }
 
   /** What comes back to the driver; beyond the fan, sums of aligned groups of shards. */
-  private static List<Partial> partials(JavaRDD<Integer> shards, Pass pass, int fan) {
-    return pass.run().sharding().shards() <= fan
-        ? Job.run(shards, shard -> Shards.of(pass.run(), shard).run(pass))
-        : Job.run(groups(shards, pass, fan), sum -> sum);
+  static List<Partial> partials(
+      JavaRDD<Integer> shards, Job.Work<Integer, Partial> work, int count, int fan) {
+    return count <= fan
+        ? Job.run(shards, work)
+        : Job.run(groups(shards, work, count, fan), sum -> sum);
   }
 
-  private static JavaRDD<Partial> groups(JavaRDD<Integer> shards, Pass pass, int fan) {
-    JavaRDD<Partial> partials = shards.map(shard -> Shards.of(pass.run(), shard).run(pass));
-    int groups = pass.run().sharding().shards();
+  private static JavaRDD<Partial> groups(
+      JavaRDD<Integer> shards, Job.Work<Integer, Partial> work, int count, int fan) {
+    JavaRDD<Partial> partials = shards.map(work::of);
+    int groups = count;
     for (int span = fan; groups > fan; span *= fan) {
       int width = span;
       groups = Math.ceilDiv(groups, fan);

@@ -1,5 +1,7 @@
 package dev.evolute.spark;
 
+import dev.evolute.app.engine.Request;
+import dev.evolute.app.engine.Session;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -11,11 +13,21 @@ final class Local {
 
   private Local() {}
 
-  static synchronized JavaSparkContext spark() {
+  static JavaSparkContext spark() {
+    return cluster().spark();
+  }
+
+  private static synchronized Cluster cluster() {
     if (cluster == null) {
       cluster = Cluster.open(new Cluster.Request("local[2]", 0, 1, "1g"));
     }
-    return cluster.spark();
+    return cluster;
+  }
+
+  /** What a command works with; nobody has to close it. */
+  static Session session(int shards) {
+    return new ClusterSession(
+        cluster(), new Request("local[2]", 0, 1, "1g", "cpu", shards), line -> {});
   }
 
   /** Ends it, until somebody asks again: a process has one application at a time. */
