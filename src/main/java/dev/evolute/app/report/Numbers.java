@@ -91,14 +91,16 @@ public final class Numbers {
             });
   }
 
-  /** A number of bytes as people say it: kB, MB from 1 on, and GB. */
+  /** A number of bytes as people say it: kB, MB from 1 on, and GB; none is said to be nothing. */
   public static String bytes(long bytes) {
     double mega = bytes / 1e6;
-    return mega < 1
-        ? String.format(Locale.ROOT, "%.0f kB", Math.ceil(bytes / 1e3))
-        : mega < 1000
-            ? String.format(Locale.ROOT, "%.0f MB", Math.ceil(mega))
-            : String.format(Locale.ROOT, "%.1f GB", mega / 1000);
+    if (mega < 1) {
+      return String.format(Locale.ROOT, "%.0f kB", Math.ceil(bytes / 1e3));
+    }
+    if (mega < 1000) {
+      return String.format(Locale.ROOT, mega < 10 ? "%.1f MB" : "%.0f MB", mega);
+    }
+    return String.format(Locale.ROOT, "%.1f GB", mega / 1000);
   }
 
   /** All digits, with a comma every three and a real minus sign. */

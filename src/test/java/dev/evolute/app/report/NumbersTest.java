@@ -68,4 +68,14 @@ class NumbersTest {
         List.of("incomprehensibilities", "of"), TextWidth.wrap("incomprehensibilities of", 3));
     assertEquals(List.of(), TextWidth.wrap("", 3));
   }
+
+  @Test
+  void bytesAreSaidInTheUnitThatFits() {
+    assertEquals("0 kB", Numbers.bytes(0));
+    assertEquals("1 kB", Numbers.bytes(1));
+    assertEquals("338 kB", Numbers.bytes(337_600));
+    assertEquals("1.0 MB", Numbers.bytes(1_012_800));
+    assertEquals("47 MB", Numbers.bytes(47_040_000));
+    assertEquals("2.5 GB", Numbers.bytes(2_500_000_000L));
+  }
 }

@@ -124,7 +124,12 @@ final class ClusterSession implements Session {
   @Override
   public Traffic traffic(long elements, DType dtype) {
     long vector = elements * dtype.bytes();
-    int sums = Math.min(shards, Math.ceilDiv(shards, SparkObjective.FAN) * SparkObjective.FAN);
+    long sums = shards;
+    // Beyond the fan, executors hand sums of groups on, as often as it takes.
+    for (int groups = shards; groups > SparkObjective.FAN; ) {
+      groups = Math.ceilDiv(groups, SparkObjective.FAN);
+      sums += groups;
+    }
     return new Traffic(local ? 0 : cluster.executors(), vector, sums * vector);
   }
 

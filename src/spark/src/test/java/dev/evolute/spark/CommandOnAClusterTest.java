@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.app.Evolute;
+import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
 import java.io.File;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command probe in a process of its own, on a standalone cluster of two workers. */
 @Tag("slow")
 class CommandOnAClusterTest {
-  private static final long SECONDS = 300;
+  private static final long SECONDS = 900;
 
   @TempDir static Path folder;
   private static Standalone standalone;
@@ -157,12 +158,16 @@ class CommandOnAClusterTest {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, "9.9.9");
-    String name = Evolute.class.getName().replace('.', '/') + ".class";
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
-        InputStream in = Evolute.class.getClassLoader().getResourceAsStream(name)) {
-      out.putNextEntry(new JarEntry(name));
-      in.transferTo(out);
-      out.closeEntry();
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+      // All of the package: the first class of it that is loaded says whose manifest holds.
+      for (Class<?> one : List.of(Evolute.class, UserException.class, UsageException.class)) {
+        String name = one.getName().replace('.', '/') + ".class";
+        try (InputStream in = one.getClassLoader().getResourceAsStream(name)) {
+          out.putNextEntry(new JarEntry(name));
+          in.transferTo(out);
+          out.closeEntry();
+        }
+      }
     }
   }
 }
