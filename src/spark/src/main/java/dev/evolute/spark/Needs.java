@@ -17,7 +17,7 @@ import java.util.Locale;
  */
 record Needs(int shards, long memory, long heap) {
   /** Vectors in a heap at once: theta, one that came, one that goes, and their bytes in between. */
-  private static final int VECTORS = 6;
+  private static final int VECTORS = 8;
 
   /** Of a heap, what Spark leaves to tasks. */
   private static final double SHARE = 0.6;

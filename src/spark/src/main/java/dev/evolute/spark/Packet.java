@@ -8,7 +8,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** A vector on its way from one process to another, as a Java array of its element type. */
+/**
+ * A vector on its way from one process to another, as a Java array of its element type.
+ *
+ * <p>It is written as bytes, in the order of the machine: Java writes other arrays element by
+ * element, which takes long until that is compiled, in every process anew. Machines that agree in
+ * bits agree in the order of bytes.
+ */
 final class Packet implements Serializable {
   private static final long serialVersionUID = 1;
 
@@ -20,6 +26,27 @@ final class Packet implements Serializable {
   private Packet(float[] singles, double[] doubles) {
     this.singles = singles;
     this.doubles = doubles;
+  }
+
+  private record Written(boolean single, byte[] bytes) implements Serializable {
+    private Object readResolve() {
+      Packet packet =
+          single
+              ? new Packet(new float[bytes.length / Float.BYTES], null)
+              : new Packet(null, new double[bytes.length / Double.BYTES]);
+      packet.memory().copyFrom(MemorySegment.ofArray(bytes));
+      return packet;
+    }
+  }
+
+  private Object writeReplace() {
+    byte[] bytes = new byte[Math.toIntExact(memory().byteSize())];
+    MemorySegment.ofArray(bytes).copyFrom(memory());
+    return new Written(singles != null, bytes);
+  }
+
+  private MemorySegment memory() {
+    return singles == null ? MemorySegment.ofArray(doubles) : MemorySegment.ofArray(singles);
   }
 
   static Packet of(Buffer whole) {
