@@ -1,6 +1,7 @@
 package dev.evolute.app.study;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +91,8 @@ public class Progress implements AutoCloseable {
    * Starts counting work; a phase that was under way ends.
    *
    * @param what a word or two on what is being done
-   * @param unit what is counted, in the plural: {@code steps}
+   * @param unit what is counted, in the plural: {@code steps}; empty where that means nothing to
+   *     the user, and no speed is shown
    * @param total how many of them there are
    * @param already how many an earlier, resumed run has done; they do not count towards the rate
    */
@@ -231,7 +233,7 @@ public class Progress implements AutoCloseable {
     long sincePlain = now - lastPlainNanos;
     boolean step = tenth > lastPlainTenth && sincePlain >= PLAIN_STEP_NANOS;
     if (step || (last && count != lastPlainDone) || sincePlain >= PLAIN_NANOS) {
-      out.println(phase() + ": " + String.join(", ", percent(count).strip(), speed(), left(count)));
+      out.println(phase() + ": " + String.join(", ", state(count)).strip());
       out.flush();
       lastPlainNanos = now;
       lastPlainDone = count;
@@ -240,7 +242,7 @@ public class Progress implements AutoCloseable {
   }
 
   private void drawLine(long count) {
-    String tail = "  " + String.join("  ", percent(count), speed(), left(count));
+    String tail = "  " + String.join("  ", state(count));
     // One column stays free: many terminals wrap when the last one is written.
     int room = columns.getAsInt() - 1;
     int bar = Math.min(40, room - phase().length() - 2 - tail.length());
@@ -290,6 +292,12 @@ public class Progress implements AutoCloseable {
   /** Seconds since those allowed began, at the last look. */
   private double spent() {
     return (lastNanos - begun) * 1e-9;
+  }
+
+  private List<String> state(long count) {
+    return unit.isEmpty()
+        ? List.of(percent(count), left(count))
+        : List.of(percent(count), speed(), left(count));
   }
 
   private String speed() {

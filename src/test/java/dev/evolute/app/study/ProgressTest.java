@@ -50,6 +50,15 @@ class ProgressTest {
   }
 
   @Test
+  void withoutAUnitNoSpeedIsShown() {
+    try (Progress progress = progress(false, false, StandardCharsets.UTF_8)) {
+      progress.start("warmup", "", 20_000);
+      work(progress, 2_000);
+    }
+    assertEquals("warmup: 10 %, 0:18 left", printed().lines().toList().getFirst());
+  }
+
+  @Test
   void slowWorkIsHeardOfEveryFiveSeconds() {
     try (Progress progress = progress(false, false, StandardCharsets.UTF_8)) {
       progress.start("training", "steps", 10_000_000);

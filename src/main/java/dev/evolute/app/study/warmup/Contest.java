@@ -45,6 +45,11 @@ record Contest(
   /** One run of it. */
   record Entry(Strategy strategy, double peak, long seed) {}
 
+  /** How many runs there are. */
+  int runs() {
+    return strategies.size() * peaks.size() * seeds;
+  }
+
   /** All runs, in the order of their seeds last. */
   List<Entry> entries(long seed) {
     List<Entry> entries = new ArrayList<>();

@@ -4,12 +4,17 @@ import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.kernels.Device;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** What training runs take, told before they start. */
+/**
+ * What training runs take, told before they start: milliseconds of one of the two runs that go on
+ * at a time. Each network is timed by some gradients.
+ */
 final class Cost {
   /** A product with the Hessian takes the time of about so many gradients. */
   private static final double PRODUCT = 2.5;
@@ -20,39 +25,89 @@ final class Cost {
   /** The first passes of small networks are those of an interpreter. */
   private static final long WARMING_NANOS = 400_000_000L;
 
-  private Cost() {}
+  /** Seconds of a gradient. */
+  private final Map<Learner, Double> gradients = new HashMap<>();
+
+  private final List<Watch> watches;
+  private final List<Contest> contests;
+  private final int threads;
+
+  private Cost(List<Watch> watches, List<Contest> contests, int threads) {
+    this.watches = watches;
+    this.contests = contests;
+    this.threads = threads;
+  }
 
   /**
-   * Says memory and time of all runs, a line a network. Each network is timed by some gradients.
+   * Times all networks.
+   *
+   * @param threads of one run
    */
-  static void say(List<Watch> watches, StudySettings settings, int threads, Progress progress) {
-    Map<Learner, double[]> work = new LinkedHashMap<>();
-    for (Watch watch : watches) {
-      double[] passes = work.computeIfAbsent(watch.learner(), unused -> new double[1]);
-      passes[0] += 2.0 * watch.steps() + watch.probes() * PRODUCTS * PRODUCT;
-    }
-    double all = 0;
-    for (Map.Entry<Learner, double[]> entry : work.entrySet()) {
-      Learner learner = entry.getKey();
-      double seconds = entry.getValue()[0] * secondsOfGradient(learner, settings, threads);
-      all += seconds;
-      progress.say(
-          String.format(
-              Locale.ROOT,
-              "evolute: %s: %,d parameters, %s, about %s",
-              learner.title(),
-              learner.size(),
-              memory(learner.bytes() + 5 * learner.size() * learner.dtype().bytes()),
-              time(seconds)));
-    }
+  static Cost of(List<Watch> watches, List<Contest> contests, StudySettings settings, int threads) {
+    Cost cost = new Cost(watches, contests, settings.threads());
+    Stream.concat(watches.stream().map(Watch::learner), contests.stream().map(Contest::learner))
+        .distinct()
+        .forEach(
+            learner -> cost.gradients.put(learner, secondsOfGradient(learner, settings, threads)));
+    return cost;
+  }
+
+  /** A step of a run whose smoothness is watched, which takes two gradients. */
+  long ofStep(Watch watch) {
+    return ofGradients(watch.learner(), 2);
+  }
+
+  /** A look at both ends of the spectrum. */
+  long ofProbe(Watch watch) {
+    return ofGradients(watch.learner(), PRODUCTS * PRODUCT);
+  }
+
+  /** A whole run whose smoothness is watched. */
+  long of(Watch watch) {
+    return ofSteps(watch, watch.steps());
+  }
+
+  /** Its first steps. */
+  long ofSteps(Watch watch, int steps) {
+    return steps * ofStep(watch) + watch.probesUpTo(steps) * ofProbe(watch);
+  }
+
+  /** A whole run of a warm-up strategy. */
+  long of(Contest contest) {
+    return contest.steps() * ofGradients(contest.learner(), 1);
+  }
+
+  /** At least one. */
+  private long ofGradients(Learner learner, double count) {
+    return Math.max(1, Math.round(1e3 * count * gradients.get(learner)));
+  }
+
+  /** Says memory and time of all runs, a line a network. */
+  void say(Progress progress) {
+    Map<Learner, Long> work = new LinkedHashMap<>();
+    watches.forEach(watch -> work.merge(watch.learner(), of(watch), Long::sum));
+    contests.forEach(
+        contest -> work.merge(contest.learner(), contest.runs() * of(contest), Long::sum));
+    work.forEach((learner, millis) -> progress.say(sentence(learner, millis)));
     if (!work.isEmpty()) {
+      double all = work.values().stream().mapToLong(millis -> millis).sum() * 1e-3;
       progress.say(
           String.format(
               Locale.ROOT,
               "evolute: all training runs about %s on %d threads, two at a time",
-              time(all / Math.min(2, settings.threads())),
-              settings.threads()));
+              time(all / Math.min(2, threads)),
+              threads));
     }
+  }
+
+  private static String sentence(Learner learner, long millis) {
+    return String.format(
+        Locale.ROOT,
+        "evolute: %s: %,d parameters, %s, about %s",
+        learner.title(),
+        learner.size(),
+        memory(learner.bytes() + 5 * learner.size() * learner.dtype().bytes()),
+        time(millis * 1e-3));
   }
 
   private static double secondsOfGradient(Learner learner, StudySettings settings, int threads) {

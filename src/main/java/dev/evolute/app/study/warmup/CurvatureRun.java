@@ -93,7 +93,6 @@ final class CurvatureRun {
         double u = CounterRandom.uniform(network.seed(), 1L << 40, k);
         double scale = SMALLEST_SCALE * Math.pow(LARGEST_SCALE / SMALLEST_SCALE, u);
         rows.add(run.look(small.draw(START_SCALES.length + k, scale), -1, 0));
-        progress.add(1);
       }
       for (int start = 0; start < START_SCALES.length; start++) {
         run.descend(start, steps, recorded, rows, progress);
@@ -113,7 +112,6 @@ final class CurvatureRun {
         double[] row = look(theta, start, step);
         rows.add(row);
         eta = SHARE / row[Column.UPPER.ordinal()];
-        progress.add(1);
         next++;
       }
       small.set(theta);

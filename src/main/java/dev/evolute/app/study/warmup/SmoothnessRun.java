@@ -56,34 +56,24 @@ final class SmoothnessRun {
   /** Residual of the ends of the spectrum, relative to the norm. */
   private static final double TOLERANCE = 1e-2;
 
-  /** What a probe costs in steps, about. */
-  static final int PROBE_STEPS = 30;
-
   private static final Clipping CLIPPING = new Clipping(1);
 
   private final Watch watch;
+  private final Cost cost;
   private final SavedRuns saved;
   private final Progress progress;
   private final List<double[]> rows = new ArrayList<>();
 
-  SmoothnessRun(Watch watch, SavedRuns saved, Progress progress) {
+  /**
+   * One run.
+   *
+   * @param cost what its progress is counted in
+   */
+  SmoothnessRun(Watch watch, Cost cost, SavedRuns saved, Progress progress) {
     this.watch = watch;
+    this.cost = cost;
     this.saved = saved;
     this.progress = progress;
-  }
-
-  /** Units of progress of a whole run. */
-  static long cost(Watch watch) {
-    return watch.steps() + (long) watch.probes() * PROBE_STEPS;
-  }
-
-  /** Units of progress up to a step. */
-  private static long cost(Watch watch, int steps) {
-    long units = steps;
-    for (int k = 0; k < steps; k++) {
-      units += watch.probedAt(k) ? PROBE_STEPS : 0;
-    }
-    return units;
   }
 
   /**
@@ -97,11 +87,6 @@ final class SmoothnessRun {
       rows.add(Arrays.copyOfRange(state[0], at, at + WIDTH));
     }
     return rows;
-  }
-
-  /** Units of progress that a saved state stands for. */
-  static long done(Watch watch, double[][] state) {
-    return cost(watch, state[0].length / WIDTH);
   }
 
   /**
@@ -161,7 +146,7 @@ final class SmoothnessRun {
         kernels.axpby(-1, before, 1, program.gradient());
         put(row, Column.SAME, kernels.nrm2(program.gradient()) / kernels.nrm2(moved));
         rows.add(row);
-        progress.add(watch.probedAt(step) ? 1 + PROBE_STEPS : 1);
+        progress.add(cost.ofStep(watch) + (watch.probedAt(step) ? cost.ofProbe(watch) : 0));
         if (System.nanoTime() - savedAt > SavedRuns.EVERY_NANOS) {
           save(program, optimizer, before, moved);
           savedAt = System.nanoTime();

@@ -24,8 +24,10 @@ import java.util.function.Function;
 public final class Warmup implements Study {
   private static final String IMAGES = "mnist-1k";
 
-  /** What a piece without points of its own counts in the progress. */
-  private static final int PIECE = 100;
+  /** What a point of a small network takes, and a piece without a number of its own, in ms. */
+  private static final int POINT = 15;
+
+  private static final int PIECE = 2_000;
 
   @Override
   public String name() {
@@ -80,13 +82,15 @@ public final class Warmup implements Study {
     contests.forEach(contest -> key.append(' ').append(contest.steps()));
     StudyRun study = new StudyRun(this, settings, progress, key.toString());
     Findings findings = new Findings(protocol, learners, watches, contests, images);
+    progress.say("evolute: text to learn: " + learners.text.origin());
+    Cost cost = Cost.of(watches, contests, settings, threads);
+    cost.say(progress);
     Pieces pieces = new Pieces(study.saved(), progress);
     for (Case network : protocol.cases()) {
       int rows = CurvatureRun.rows(protocol.points(), protocol.recorded());
       pieces.add(
           "curvature-" + network.label(),
-          rows,
-          true,
+          (long) POINT * rows,
           device -> {
             double[][] points =
                 CurvatureRun.run(
@@ -104,7 +108,6 @@ public final class Warmup implements Study {
       pieces.add(
           "descent-" + network.label(),
           PIECE,
-          false,
           device -> {
             NetworkDescent.Result result =
                 NetworkDescent.run(device, network, protocol.descentSteps(), progress);
@@ -117,19 +120,17 @@ public final class Warmup implements Study {
       pieces.add(
           "stochastic-" + part,
           PIECE,
-          false,
           device -> findings.stochastic.measure(number, progress),
           state -> findings.stochastic.add(number, state));
     }
     for (Watch watch : watches) {
-      pieces.add(watch, settings, threads, findings);
+      pieces.add(watch, cost, settings, threads, findings);
     }
     for (Contest contest : contests) {
       for (Contest.Entry entry : contest.entries(protocol.seed())) {
         pieces.add(
             contest.label(entry),
-            contest.steps() / 10,
-            false,
+            cost.of(contest),
             unused -> {
               try (Device device = Device.open(settings.device(), threads)) {
                 return contest.run(device, entry, progress);
@@ -149,9 +150,7 @@ public final class Warmup implements Study {
                       device, Protocol.leaky(Family.ALL_LEAKY, protocol.seed(), 6, 5, 4, 3)));
         });
     pieces.addUnsaved(device -> findings.convergence.measure(progress));
-    progress.say("evolute: text to learn: " + learners.text.origin());
-    Cost.say(watches, settings, threads, progress);
-    study.start("points", "points", pieces.total, pieces.already);
+    study.start("warmup", "", pieces.total, pieces.already);
     Job.runAll(pieces.jobs, settings, progress);
     study.end(findings.sentence(), result -> findings.write(result, settings.out()));
   }
@@ -172,16 +171,11 @@ public final class Warmup implements Study {
     /**
      * A piece whose result is taken from the last run where there is one.
      *
-     * @param cost its share of the progress
-     * @param reports whether the work reports its progress itself
+     * @param cost its share of the progress, in ms
      * @param work makes it, or returns null where the user interrupted
      */
     void add(
-        String label,
-        int cost,
-        boolean reports,
-        Function<Device, double[][]> work,
-        Consumer<double[][]> result) {
+        String label, long cost, Function<Device, double[][]> work, Consumer<double[][]> result) {
       total += cost;
       double[][] state = saved.restore(label);
       if (state != null) {
@@ -200,26 +194,22 @@ public final class Warmup implements Study {
                 if (made != null) {
                   saved.save(label, made);
                   result.accept(made);
-                  if (!reports) {
-                    progress.add(cost);
-                  }
+                  progress.add(cost);
                 }
               }));
     }
 
     /** A training run, which keeps its own state. */
-    void add(Watch watch, StudySettings settings, int threads, Findings findings) {
-      long cost = SmoothnessRun.cost(watch);
+    void add(Watch watch, Cost cost, StudySettings settings, int threads, Findings findings) {
       double[][] state = saved.restore(watch.label());
-      total += cost;
-      already += state == null ? 0 : SmoothnessRun.done(watch, state);
+      total += cost.of(watch);
+      already += state == null ? 0 : cost.ofSteps(watch, SmoothnessRun.rows(state).size());
       jobs.add(
           new Job(
-              // Far longer than anything else, in the order of their sizes.
-              PIECE + cost * watch.learner().size(),
+              cost.of(watch),
               unused -> {
                 try (Device device = Device.open(settings.device(), threads)) {
-                  SmoothnessRun run = new SmoothnessRun(watch, saved, progress);
+                  SmoothnessRun run = new SmoothnessRun(watch, cost, saved, progress);
                   findings.smoothness.add(watch, run.run(device, state));
                 }
               }));

@@ -5,6 +5,7 @@ import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.optim.Optimizer;
 import dev.evolute.kernels.Adam;
 import dev.evolute.kernels.Sgd;
+import java.util.stream.IntStream;
 
 /**
  * A training run whose smoothness is watched (Figures 1, 2, I.1 and I.2 of paper 000).
@@ -39,6 +40,11 @@ record Watch(Learner learner, boolean adam, double factor, long seed, int steps,
 
   String title() {
     return learner.title() + (adam ? ", Adam " : ", SGD ") + Numbers.significant(eta(), 1);
+  }
+
+  /** How many of the first steps have the spectrum looked at. */
+  int probesUpTo(int end) {
+    return (int) IntStream.range(0, end).filter(this::probedAt).count();
   }
 
   /** Whether the spectrum is looked at before a step: evenly, the first step among them. */

@@ -19,6 +19,7 @@ import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,9 +42,15 @@ class SmoothnessRunTest {
   }
 
   private StudyRun study(String out) {
-    Path at = folder.resolve(out);
-    StudySettings settings = new StudySettings(true, "cpu", 1, 1, null, at, null, false);
-    return new StudyRun(new Warmup(), settings, Progress.silent(), "test");
+    return new StudyRun(new Warmup(), settings(out), Progress.silent(), "test");
+  }
+
+  private Cost cost(Watch watch) {
+    return Cost.of(List.of(watch), List.of(), settings("none"), 1);
+  }
+
+  private StudySettings settings(String out) {
+    return new StudySettings(true, "cpu", 1, 1, null, folder.resolve(out), null, false);
   }
 
   /** Every row against gradients taken anew, step by step. */
@@ -54,7 +61,8 @@ class SmoothnessRunTest {
     try (Device device = Device.open("cpu", 1);
         Program program = watch.learner().compile(device, 4)) {
       List<double[]> rows =
-          new SmoothnessRun(watch, study("a").saved(), Progress.silent()).run(device, null);
+          new SmoothnessRun(watch, cost(watch), study("a").saved(), Progress.silent())
+              .run(device, null);
       assertEquals(6, rows.size());
       Learner.Loader loader = watch.learner().new Loader(program);
       Sampler sampler = new Sampler(40, 5, true, 4);
@@ -115,8 +123,11 @@ class SmoothnessRunTest {
     Watch watch = new Watch(learner(), true, 100, 4, 7, 2);
     try (Device device = Device.open("cpu", 1)) {
       List<double[]> whole =
-          new SmoothnessRun(watch, study("b").saved(), Progress.silent()).run(device, null);
+          new SmoothnessRun(watch, cost(watch), study("b").saved(), Progress.silent())
+              .run(device, null);
       StudyRun study = study("c");
+      Cost cost = cost(watch);
+      AtomicLong reported = new AtomicLong();
       assertNull(study.saved().restore(watch.label()));
       for (int part = 0; part < 7; part++) {
         double[][] state = study.saved().restore(watch.label());
@@ -125,14 +136,15 @@ class SmoothnessRunTest {
             new Progress(System.out, false, false, () -> 0) {
               @Override
               public synchronized void add(long units) {
+                reported.addAndGet(units);
                 interrupt();
               }
             };
-        new SmoothnessRun(watch, study.saved(), stopping).run(device, state);
+        new SmoothnessRun(watch, cost, study.saved(), stopping).run(device, state);
       }
       double[][] state = study.saved().restore(watch.label());
       List<double[]> parts = SmoothnessRun.rows(state);
-      assertEquals(SmoothnessRun.cost(watch), SmoothnessRun.done(watch, state));
+      assertEquals(cost.of(watch), reported.get());
       for (int k = 0; k < 7; k++) {
         assertArrayEquals(whole.get(k), parts.get(k), "step " + k);
       }
