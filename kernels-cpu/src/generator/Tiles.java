@@ -144,6 +144,7 @@ final class Tiles {
 
   private String choice() {
     header();
+    line("import jdk.incubator.vector.%s;", vector);
     line("");
     line("/**");
     line(" * The register tiles: {@code C [mr x nv vectors] = A B} over kc inner indices, all products");
@@ -153,6 +154,8 @@ final class Tiles {
     line("final class Tiles {");
     line("  /** Rows of the tallest tile of 1, 2, 3 and 4 vectors. */");
     line("  static final int[] ROWS = {%s};", list(ROWS));
+    line("");
+    line("  private static final long V = (long) %s.SPECIES_PREFERRED.length() * %d;", vector, bytes);
     line("");
     line("  private Tiles() {}");
     line("");
@@ -176,6 +179,21 @@ final class Tiles {
       line("      case %d -> run%d(mr, kc, a, ar, ak, b, bk, c, cr);", nv, nv);
     }
     line("      default -> throw new IllegalArgumentException(mr + \" x \" + nv);");
+    line("    }");
+    line("  }");
+    line("");
+    line("  /**");
+    line("   * Tiles side by side, of the same rows of A: as {@link #run}, so many times.");
+    line("   *");
+    line("   * @param bt from one tile to the next in B; in C they stand without gaps");
+    line("   */");
+    line("  static void row(");
+    line("      int mr, int nv, int count, int kc, long a, long ar, long ak,");
+    line("      long b, long bk, long bt, long c, long cr) {");
+    line("    for (int t = 0; t < count; t++) {");
+    line("      run(mr, nv, kc, a, ar, ak, b, bk, c, cr);");
+    line("      b += bt;");
+    line("      c += nv * V;");
     line("    }");
     line("  }");
     for (int nv = 1; nv < ROWS.length; nv++) {

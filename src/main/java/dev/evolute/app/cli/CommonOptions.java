@@ -125,6 +125,8 @@ final class CommonOptions {
 
   /** The folder for result files, made where it is missing. */
   Path writableOut(String name) {
+    // A folder made for a device that is not there would stay behind, empty.
+    Device.open(device(), 1).close();
     return writable("--out", out == null ? Path.of("out", name) : out);
   }
 

@@ -32,8 +32,8 @@ public final class StudyRun {
 
   /** Fails now rather than after the work if results cannot be written or there is no device. */
   public static void checkSettings(StudySettings settings) {
-    ReportWriter.checkWritable(settings.out());
     Device.open(settings.device(), 1).close();
+    ReportWriter.checkWritable(settings.out());
   }
 
   /** The states of the single runs. */

@@ -83,6 +83,14 @@ class CommandLineTest {
   }
 
   @Test
+  void anAbsentDeviceLeavesNoFolderBehind() {
+    Path out = folder.resolve("absent");
+    assertEquals(2, run("study", "probe", "--device", "cuda:99", "--out", out.toString()));
+    assertNull(received);
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
   void optionsReachTheStudy() {
     Path out = folder.resolve("a/b");
     assertEquals(
@@ -93,7 +101,7 @@ class CommandLineTest {
             "--quick",
             "--fresh",
             "--device",
-            "cuda:1",
+            "cuda:software",
             "--threads=3",
             "--seed",
             "-7",
@@ -103,7 +111,8 @@ class CommandLineTest {
             out.toString(),
             "--data-dir",
             folder.toString()));
-    assertEquals(new StudySettings(true, "cuda:1", 3, -7, "f64", out, folder, true), received);
+    assertEquals(
+        new StudySettings(true, "cuda:software", 3, -7, "f64", out, folder, true), received);
     assertTrue(Files.isDirectory(out));
   }
 

@@ -355,13 +355,14 @@ final class GemmBlock {
       inside = kc;
     }
     // Either a tile's rows of A stay in L1 while panels of B pass by from L2, or a strip of B does
-    // while the rows of A pass by.
-    boolean rowsFirst = !plainB || g.c.cols() <= 4 * NR && ak == BYTES;
+    // while the rows of A pass by. A single row of tiles is the same either way.
+    int tiles = tiles(mc, nr / L);
+    boolean rowsFirst = !plainB || tiles == 1 || g.c.cols() <= 4 * NR && ak == BYTES;
     if (rowsFirst) {
-      int tiles = tiles(mc, nr / L);
       for (int s = 0, done = 0; s < tiles; s++) {
         int mr = (mc - done) / (tiles - s);
-        for (int j = j0; j < j1; j += nr) {
+        int j = row(mr, nr, kc, a + done * ar, ar, ak, keep, i + done, j0, j1);
+        for (; j < j1; j += nr) {
           tile(mr, Math.min(nr, j1 - j), kc, a + done * ar, ar, ak, keep, i + done, j, j0);
         }
         done += mr;
@@ -370,13 +371,31 @@ final class GemmBlock {
     }
     for (int j = j0; j < j1; j += nr) {
       int width = Math.min(nr, j1 - j);
-      int tiles = tiles(mc, (width + L - 1) / L);
+      tiles = tiles(mc, (width + L - 1) / L);
       for (int s = 0, done = 0; s < tiles; s++) {
         int mr = (mc - done) / (tiles - s);
         tile(mr, width, kc, a + done * ar, ar, ak, keep, i + done, j, j0);
         done += mr;
       }
     }
+  }
+
+  /**
+   * Whole tiles of a row that write C themselves, where there are several and they are compiled: at
+   * a small depth it takes longer to come to a tile than it takes itself.
+   *
+   * @return the first column that is left
+   */
+  private int row(
+      int mr, int nr, int kc, long a, long ar, long ak, float keep, int i, int j0, int j1) {
+    int nv = nr / L;
+    if (!plain || keep != 0 || j1 - j0 < 2 * nr || !areCompiled(mr, nv)) {
+      return j0;
+    }
+    int count = (j1 - j0) / nr;
+    long c = g.cAddress + place(i, j0);
+    Tiles.row(mr, nv, count, kc, a, ar, ak, b, bRow, nr * bPanel, c, g.c.stride() * BYTES);
+    return j0 + count * nr;
   }
 
   /** B where it stands; only what cannot be read a whole vector wide is copied. */
@@ -448,15 +467,20 @@ final class GemmBlock {
   /** A tile, in vectors or, until that is compiled, not. */
   private void sums(
       int mr, int nv, int kc, long a, long ar, long ak, long b, long bk, long c, long cr) {
+    if (areCompiled(mr, nv)) {
+      Tiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
+    } else {
+      plainTiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
+    }
+  }
+
+  /** Whether tiles of a shape are compiled; if they are not, that is seen to. */
+  private boolean areCompiled(int mr, int nv) {
     int shape = Tiles.shape(mr, nv);
-    if (shape != compiled) {
-      if (!PlainTiles.areReplaced(mr, nv)) {
-        plainTiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
-        return;
-      }
+    if (shape != compiled && PlainTiles.areReplaced(mr, nv)) {
       compiled = shape;
     }
-    Tiles.run(mr, nv, kc, a, ar, ak, b, bk, c, cr);
+    return shape == compiled;
   }
 
   /**

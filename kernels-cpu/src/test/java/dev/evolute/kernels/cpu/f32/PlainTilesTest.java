@@ -47,6 +47,35 @@ class PlainTilesTest {
     }
   }
 
+  /** Of packed B, where the next tile is a panel away, and of plain B, where it is beside. */
+  @Test
+  void aRowOfTilesIsTileByTile() {
+    int kc = 7;
+    int count = 3;
+    for (int nv = 1; nv < Tiles.ROWS.length; nv++) {
+      int width = nv * L;
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment a = random(arena, 3 * kc);
+        MemorySegment b = random(arena, kc * count * width);
+        for (boolean packed : new boolean[] {true, false}) {
+          long bk = 4L * (packed ? width : count * width);
+          long bt = 4L * (packed ? kc * width : width);
+          MemorySegment c = random(arena, 3 * (count * width + 5));
+          MemorySegment d = arena.allocate(c.byteSize()).copyFrom(c);
+          long cr = 4L * (count * width + 5);
+          Tiles.row(
+              3, nv, count, kc, a.address(), 4L * kc, 4, b.address(), bk, bt, c.address(), cr);
+          for (int t = 0; t < count; t++) {
+            long from = b.address() + t * bt;
+            long to = d.address() + 4L * t * width;
+            Tiles.run(3, nv, kc, a.address(), 4L * kc, 4, from, bk, to, cr);
+          }
+          assertArrayEquals(c.toArray(ValueLayout.JAVA_INT), d.toArray(ValueLayout.JAVA_INT));
+        }
+      }
+    }
+  }
+
   private static MemorySegment random(Arena arena, int count) {
     MemorySegment memory = arena.allocate(4L * count, 64);
     Random random = new Random(count);
