@@ -69,8 +69,9 @@ class WarmupTest extends StudyTest {
 
   @Override
   protected long[] stops() {
-    // Training runs and the pieces of a hundred units come first; the second stop is after them.
-    return new long[] {1, 480};
+    // Five pieces of 2,000 units come first, of which the first stop leaves four or three: the
+    // second is after them, and before the end of the six of 300.
+    return new long[] {1, 7_700};
   }
 
   @Override
