@@ -13,7 +13,6 @@ import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Device;
-import dev.evolute.spark.PassCost.Network;
 import dev.evolute.spark.PassCost.Timed;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -22,8 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.DoubleUnaryOperator;
-import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,9 +59,6 @@ class ScalingTest {
 
   /** The kernels alone: samples of a one-thread product that measures their speed. */
   private static final Problem KERNELS = new Problem("mnist-mlp", "mnist-1k", 1000, 1000);
-
-  private static final List<Network> NETWORKS =
-      List.of(new Network("10 Gb/s", 1.25e9, 2e-4), new Network("25 Gb/s", 3.125e9, 2e-4));
 
   private final SeriesTable table =
       new SeriesTable(
@@ -252,7 +246,7 @@ class ScalingTest {
                     + " -Dsurefire.failIfNoSpecifiedTests=false");
     ReportWriter.write(out, result.build(), table, List.of(figure(cost, perSample)));
     System.out.println(result.build().answer());
-    said(cost, perSample);
+    System.out.print(new Extrapolation(cost, perSample).said());
     assertTrue(Files.exists(out.resolve("series.csv")));
   }
 
@@ -261,10 +255,11 @@ class ScalingTest {
     return new Figure(
         "scaling",
         "A Hessian-vector product on Apache Spark",
-        "Left: measured on loopback (one shard, and what more shards take of the driver) beside the fitted model. Middle and right: the model, on a"
-            + " network that is assumed. Middle: a product over 10⁸ samples with 10⁶ parameters, 16"
-            + " threads an executor. Right: how many samples each executor of 1,000 needs for its"
-            + " kernels to take half of the time.",
+        "Left: measured on loopback (one shard, and what more shards take of the driver) beside the"
+            + " fitted model. Middle and right: the model, on a network that is assumed. Middle: a"
+            + " product over 10⁸ samples with 10⁶ parameters, 16 threads an executor. Right: how many"
+            + " samples each executor of 1,000 needs for its kernels to take as long as Spark, or as"
+            + " the network.",
         "",
         List.of(measured(cost), far.strong(), far.needed()));
   }
@@ -285,115 +280,5 @@ class ScalingTest {
       chart.line(Line.dashed(name + ", model", range, model, colour++));
     }
     return chart.build();
-  }
-
-  /** What the model says of machines that are not here. */
-  private record Extrapolation(PassCost cost, double perSample) {
-    static final int THREADS = 16;
-    static final int MANY = 1000;
-
-    /** Of the kernels, if threads do not slow each other down. */
-    double kernels(double samples, int executors, double parameters) {
-      return perSample * samples * parameters / executors / THREADS;
-    }
-
-    /** Samples of each executor whose kernels take as long as something else. */
-    double samples(double seconds, double parameters) {
-      return seconds / (perSample * parameters / THREADS);
-    }
-
-    Chart strong() {
-      double samples = 1e8;
-      double parameters = 1e6;
-      int[] executors = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000};
-      double[] x = Arrays.stream(executors).asDoubleStream().toArray();
-      IntToDoubleFunction kernels = e -> kernels(samples, e, parameters);
-      Chart.Builder chart =
-          Chart.titled("10⁸ samples, 10⁶ parameters")
-              .x("executors")
-              .y("seconds of a pass")
-              .logX()
-              .logY()
-              .line(Line.solid("kernels", x, each(executors, kernels), 0))
-              .line(Line.solid("Spark", x, each(executors, e -> cost.seconds(e, parameters)), 1));
-      int colour = 2;
-      for (Network network : NETWORKS) {
-        chart.line(
-            Line.solid(
-                "network, " + network.name(),
-                x,
-                each(executors, e -> network.seconds(e, 4 * parameters)),
-                colour++));
-      }
-      Network first = NETWORKS.getFirst();
-      chart.line(
-          Line.dashed(
-              "all, " + first.name(),
-              x,
-              each(
-                  executors,
-                  e ->
-                      kernels.applyAsDouble(e)
-                          + cost.seconds(e, parameters)
-                          + first.seconds(e, 4 * parameters)),
-              colour));
-      return chart.build();
-    }
-
-    private static double[] each(int[] executors, IntToDoubleFunction seconds) {
-      return Arrays.stream(executors).mapToDouble(seconds).toArray();
-    }
-
-    Chart needed() {
-      double[] x = IntStream.rangeClosed(8, 18).mapToDouble(i -> Math.pow(10, i / 2.0)).toArray();
-      Chart.Builder chart =
-          Chart.titled("1,000 executors")
-              .x("parameters")
-              .y("samples of each executor")
-              .logX()
-              .logY()
-              .line(line("Spark, one vector", x, p -> samples(cost.seconds(MANY, p), p), 1))
-              .line(
-                  line(
-                      "Spark, eight vectors",
-                      x,
-                      p -> samples(cost.seconds(MANY, 8 * p), 8 * p),
-                      4));
-      int colour = 2;
-      for (Network network : NETWORKS) {
-        chart.line(
-            line(
-                "network, " + network.name(),
-                x,
-                p -> samples(network.seconds(MANY, 4 * p), p),
-                colour++));
-      }
-      return chart.build();
-    }
-
-    private static Line line(String name, double[] x, DoubleUnaryOperator y, int colour) {
-      return Line.solid(name, x, Arrays.stream(x).map(y).toArray(), colour);
-    }
-  }
-
-  /** The figures that the documentation gives. */
-  private static void said(PassCost cost, double perSample) {
-    Extrapolation far = new Extrapolation(cost, perSample);
-    for (double parameters : new double[] {4e4, 1e6, 1e8}) {
-      for (int vectors : new int[] {1, 8}) {
-        double spark = cost.seconds(Extrapolation.MANY, vectors * parameters);
-        System.out.printf(
-            "%.0e parameters, %d vectors, 1,000 executors: Spark %.2f s",
-            parameters, vectors, spark);
-        System.out.printf(" (%.0f samples each)", far.samples(spark, vectors * parameters));
-        for (Network network : NETWORKS) {
-          double seconds = network.seconds(Extrapolation.MANY, 4 * vectors * parameters);
-          System.out.printf(
-              "; %s %.3f s (%.0f)",
-              network.name(), seconds, far.samples(seconds, vectors * parameters));
-        }
-        System.out.println();
-      }
-    }
   }
 }
