@@ -468,7 +468,9 @@ interface LossFacts {
           first[i] = scale * weight[i / c] * one.vjp()[0];
           second[i] = scale * weight[i / c] * one.vjpTangent()[0];
         }
-        double bound = (8 * w.eps + n * c * Workspace.EPS64) * Math.abs(loss);
+        // The formula adds the small exponential of a confident prediction to 1.
+        double rounded = Math.abs(scale) * n * c * Workspace.EPS64;
+        double bound = (8 * w.eps + n * c * Workspace.EPS64) * Math.abs(loss) + 3 * rounded;
         Matrix d1 = w.dense(n, c, nans(n * c));
         Matrix d2 = w.dense(n, c, nans(n * c));
         Matrix zs = w.dense(n, c, z);

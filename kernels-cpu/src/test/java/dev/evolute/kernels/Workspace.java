@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
@@ -149,9 +150,11 @@ public final class Workspace {
 
   /** Gaussian numbers of this type. */
   double[] gaussians(int n) {
+    // Millions of them are drawn, and from Random they take five times as long.
+    SplittableRandom fast = new SplittableRandom(random.nextLong());
     double[] values = new double[n];
     for (int i = 0; i < n; i++) {
-      values[i] = round(random.nextGaussian());
+      values[i] = round(fast.nextGaussian());
     }
     return values;
   }
