@@ -22,6 +22,9 @@ public final class Packing {
   /** Elements between copied rows, so that they do not all fall into one set of the cache. */
   static final int PAD = 16;
 
+  /** Rows below which a copy is left to the system's. */
+  private static final int FEW = 8;
+
   /** Squares are transposed element by element until C2 has compiled them. */
   private static final Warmup SQUARES = new Squares();
 
@@ -93,9 +96,10 @@ public final class Packing {
   }
 
   private static void clear(MemorySegment panels, long at, int kc, long row) {
-    FloatVector zero = FloatVector.zero(S);
     for (int k = 0; k < kc; k++) {
-      zero.intoMemorySegment(panels, at, LE);
+      for (int j = 0; j < L; j++) {
+        panels.set(E, at + j * BYTES, 0);
+      }
       at += row;
     }
   }
@@ -109,6 +113,13 @@ public final class Packing {
       MemorySegment to,
       long at,
       long row) {
+    if (kc < FEW) {
+      // C2 compiles a loop that it sees run, and vectors outside of it are objects.
+      for (int k = 0; k < kc; k++) {
+        MemorySegment.copy(source, from + k * step, to, at + k * row, width * BYTES);
+      }
+      return;
+    }
     int whole = width / L * L;
     for (int k = 0; k < kc; k++) {
       for (int j = 0; j < whole; j += L) {
