@@ -37,7 +37,7 @@ public record Job(long cost, Consumer<Device> work) {
                 () -> {
                   try (Device device = Device.open(settings.device(), threads)) {
                     job.work().accept(device);
-                  } catch (RuntimeException e) {
+                  } catch (RuntimeException | Error e) {
                     // The other jobs look at the progress, as they do when the user interrupts.
                     progress.interrupt();
                     throw e;
@@ -51,6 +51,9 @@ public record Job(long cost, Consumer<Device> work) {
       } catch (ExecutionException e) {
         progress.interrupt();
         if (e.getCause() instanceof RuntimeException failure) {
+          throw failure;
+        }
+        if (e.getCause() instanceof Error failure) {
           throw failure;
         }
         throw new IllegalStateException(e.getCause());

@@ -8,13 +8,12 @@ import dev.evolute.kernels.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +29,6 @@ public final class SavedRuns {
   private static final String FOLDER = "checkpoint";
   private static final String SECONDS = "seconds";
   private static final String SETTINGS = "settings";
-  private static final String LENGTHS = "lengths";
   private static final String VALUES = "values";
 
   private final Path folder;
@@ -103,12 +101,11 @@ public final class SavedRuns {
    * @param state all there is to go on from
    */
   public void save(String label, double[]... state) {
-    double[] lengths = Arrays.stream(state).mapToDouble(values -> values.length).toArray();
-    double[] values = Arrays.stream(state).flatMapToDouble(DoubleStream::of).toArray();
-    Map<String, Tensor> tensors =
-        Map.of(
-            LENGTHS, Tensor.of(DType.F64, lengths, lengths.length),
-            VALUES, Tensor.of(DType.F64, values, values.length));
+    // Each as it stands: the state of a large network is a gigabyte, and there is not room for two.
+    Map<String, Tensor> tensors = new HashMap<>();
+    for (int i = 0; i < state.length; i++) {
+      tensors.put(VALUES + i, Tensor.of(DType.F64, state[i], state[i].length));
+    }
     try {
       Files.createDirectories(folder);
       new Checkpoint(Map.of(SETTINGS, settings), tensors).save(file(label));
@@ -144,13 +141,14 @@ public final class SavedRuns {
       }
       return null;
     }
-    double[] lengths = saved.tensors().get(LENGTHS).values();
-    double[] values = saved.tensors().get(VALUES).values();
-    double[][] state = new double[lengths.length][];
-    int at = 0;
+    double[][] state = new double[saved.tensors().size()][];
     for (int i = 0; i < state.length; i++) {
-      state[i] = Arrays.copyOfRange(values, at, at + (int) lengths[i]);
-      at += state[i].length;
+      Tensor values = saved.tensors().get(VALUES + i);
+      if (values == null) {
+        say.accept("evolute: %s holds no state of a run; it starts over".formatted(file(label)));
+        return null;
+      }
+      state[i] = values.values();
     }
     return state;
   }

@@ -208,9 +208,10 @@ public final class Warmup implements Study {
           new Job(
               cost.of(watch),
               unused -> {
+                // Read again: states of large networks do not all find room at once.
                 try (Device device = Device.open(settings.device(), threads)) {
                   SmoothnessRun run = new SmoothnessRun(watch, cost, saved, progress);
-                  findings.smoothness.add(watch, run.run(device, state));
+                  findings.smoothness.add(watch, run.run(device, saved.restore(watch.label())));
                 }
               }));
     }
