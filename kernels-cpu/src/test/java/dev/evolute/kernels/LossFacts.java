@@ -456,6 +456,8 @@ interface LossFacts {
           weight[i] = weighted ? (i % 5 == 3 ? 0 : w.round(0.3 + i % 4)) : 1;
         }
         double loss = 0;
+        // The formula here adds the small exponential of a confident prediction to 1.
+        double rounded = 0;
         double[] first = new double[n * c];
         double[] second = new double[n * c];
         for (int i = 0; i < n * c; i++) {
@@ -465,12 +467,11 @@ interface LossFacts {
           Jet.Derivatives one =
               Jet.derivatives(in -> binary(in[0], target), new double[] {z[i]}, new double[] {1});
           loss += scale * weight[i / c] * one.value();
+          rounded += Math.abs(scale) * weight[i / c] * Workspace.EPS64;
           first[i] = scale * weight[i / c] * one.vjp()[0];
           second[i] = scale * weight[i / c] * one.vjpTangent()[0];
         }
-        // The formula adds the small exponential of a confident prediction to 1.
-        double rounded = Math.abs(scale) * n * c * Workspace.EPS64;
-        double bound = (8 * w.eps + n * c * Workspace.EPS64) * Math.abs(loss) + 3 * rounded;
+        double bound = (8 * w.eps + n * c * Workspace.EPS64) * Math.abs(loss) + rounded;
         Matrix d1 = w.dense(n, c, nans(n * c));
         Matrix d2 = w.dense(n, c, nans(n * c));
         Matrix zs = w.dense(n, c, z);

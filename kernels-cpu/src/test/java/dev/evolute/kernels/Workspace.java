@@ -150,7 +150,7 @@ public final class Workspace {
 
   /** Gaussian numbers of this type. */
   double[] gaussians(int n) {
-    // Millions of them are drawn, and from Random they take five times as long.
+    // Millions of them are drawn, which from Random takes half of the time of some tests.
     SplittableRandom fast = new SplittableRandom(random.nextLong());
     double[] values = new double[n];
     for (int i = 0; i < n; i++) {

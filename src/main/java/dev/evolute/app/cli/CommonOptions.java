@@ -1,6 +1,8 @@
 package dev.evolute.app.cli;
 
 import dev.evolute.app.UserException;
+import dev.evolute.app.engine.Engine;
+import dev.evolute.app.engine.Request;
 import dev.evolute.kernels.Device;
 import dev.evolute.kernels.DeviceProvider;
 import java.io.IOException;
@@ -123,10 +125,18 @@ final class CommonOptions {
     return out != null;
   }
 
-  /** The folder for result files, made where it is missing. */
-  Path writableOut(String name) {
-    // A folder made for a device that is not there would stay behind, empty.
-    Device.open(device(), 1).close();
+  /**
+   * The folder for result files, made where it is missing.
+   *
+   * @param engine what computes, null for the device
+   */
+  Path writableOut(String name, Request engine) {
+    // A folder made for a device or an engine that is not there would stay behind, empty.
+    if (engine == null) {
+      Device.open(device(), 1).close();
+    } else {
+      Engine.find();
+    }
     return writable("--out", out == null ? Path.of("out", name) : out);
   }
 

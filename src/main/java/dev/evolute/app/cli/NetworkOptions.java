@@ -114,7 +114,7 @@ final class NetworkOptions {
         engine,
         common.seed,
         common.readableDataDir(),
-        common.hasOut() ? common.writableOut(command.name()) : null,
+        common.hasOut() ? common.writableOut(command.name(), engine) : null,
         fresh,
         json.path(),
         "./evolute %s %s"

@@ -101,7 +101,7 @@ final class StudyCommand implements Callable<Integer> {
     Study study = find();
     Path dataDir = common.readableDataDir();
     json.check();
-    Path out = common.writableOut(study.name());
+    Path out = common.writableOut(study.name(), null);
     StudySettings settings =
         new StudySettings(
             size.wanted(),

@@ -296,7 +296,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Path dataDir = common.readableDataDir();
     json.check();
-    Path out = common.writableOut("train");
+    Path out = common.writableOut("train", request);
     TrainSettings settings =
         new TrainSettings(
             model,

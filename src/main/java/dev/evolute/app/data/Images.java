@@ -35,7 +35,10 @@ public record Images(
   /** How those in folders of a user's own are named, for help. */
   public static final String FOLDERS = "idx:FOLDER, numpy:FOLDER";
 
-  /** Whether a name is one of images. */
+  /** How names of images begin that only an engine reads. */
+  public static final String PARQUET = "parquet:";
+
+  /** Whether a name is one of images that are read without an engine. */
   public static boolean isOne(String name) {
     return NAMES.contains(name) || ImageFolder.is(name);
   }
@@ -52,7 +55,7 @@ public record Images(
     if (ImageFolder.is(name)) {
       return ImageFolder.open(name);
     }
-    if (name.startsWith("parquet:")) {
+    if (name.startsWith(PARQUET)) {
       throw new UsageException(
           "--data %s: Parquet is read by an engine; give --engine, 'local[2]' will do, or save arrays for numpy:FOLDER"
               .formatted(name));

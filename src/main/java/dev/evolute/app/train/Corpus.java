@@ -66,7 +66,7 @@ record Corpus(
    * @param engine whether they may be of those that an engine reads
    */
   static Corpus images(TrainSettings settings, boolean engine) {
-    if (!Images.isOne(settings.data()) && !settings.data().startsWith("parquet:")) {
+    if (!Images.isOne(settings.data()) && !settings.data().startsWith(Images.PARQUET)) {
       throw new UsageException(
           "there is no data set '%s'; there is %s".formatted(settings.data(), NAMES));
     }

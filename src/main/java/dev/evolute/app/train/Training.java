@@ -166,7 +166,9 @@ public final class Training implements AutoCloseable {
   public static void run(
       TrainSettings settings, Session session, Store checkpoints, Progress progress) {
     Store store = checkpoints == null ? new FolderStore(settings.out()) : checkpoints;
-    try (Device device = Device.open(settings.device(), settings.threads());
+    // An engine's executors have the device that was asked for; this machine may have none such.
+    String here = session == null ? settings.device() : "cpu";
+    try (Device device = Device.open(here, settings.threads());
         Training training = new Training(settings, session, store, device)) {
       training.begin(progress);
       try {

@@ -90,6 +90,23 @@ class CommandLineTest {
     assertFalse(Files.exists(out));
   }
 
+  /** The device of executors is none of this machine's business; that there are none, is. */
+  @Test
+  void anAbsentEngineIsToldBeforeTheDevice() {
+    Path out = folder.resolve("absent");
+    for (String command : new String[] {"probe", "train"}) {
+      String[] words = {
+        command, "--model", "mnist-mlp", "--data", "mnist-1k", "--engine", "local[2]"
+      };
+      List<String> line = new ArrayList<>(List.of(words));
+      line.addAll(List.of("--device", "cuda:99", "--out", out.toString()));
+      assertEquals(2, run(line.toArray(String[]::new)));
+      assertTrue(err.toString().contains("this installation has no engine"), err::toString);
+      err.getBuffer().setLength(0);
+      assertFalse(Files.exists(out));
+    }
+  }
+
   @Test
   void optionsReachTheStudy() {
     Path out = folder.resolve("a/b");

@@ -7,11 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.app.UserException;
+import dev.evolute.app.data.Samples;
+import dev.evolute.app.engine.BatchLoss;
+import dev.evolute.app.engine.Session;
+import dev.evolute.app.engine.Store;
+import dev.evolute.app.engine.Traffic;
+import dev.evolute.app.engine.TrainingTask;
+import dev.evolute.app.model.NamedModel;
 import dev.evolute.app.study.Progress;
+import dev.evolute.autodiff.graph.Objective;
 import dev.evolute.autodiff.io.Checkpoint;
 import dev.evolute.autodiff.io.Safetensors;
 import dev.evolute.autodiff.io.Tensor;
 import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,6 +49,10 @@ class TrainingTest {
 
   /** Short batches at the end of epochs, accumulated gradients, momentum of Adam, probes. */
   private static TrainSettings settings(Path out, boolean resume) {
+    return settings(out, resume, "cpu");
+  }
+
+  private static TrainSettings settings(Path out, boolean resume, String device) {
     return new TrainSettings(
         "mlp:784-20-10:tanh",
         "mnist-1k",
@@ -56,7 +69,7 @@ class TrainingTest {
         new Tracking(40, 50, 1, 1e-3, 200),
         3,
         DType.F32,
-        "cpu",
+        device,
         1,
         5,
         false,
@@ -65,6 +78,67 @@ class TrainingTest {
         resume,
         false,
         "./evolute train");
+  }
+
+  /** An engine in this process; what a network knows of the driver's device is its name. */
+  private static final class Here implements Session {
+    String device;
+
+    @Override
+    public String key() {
+      return "here";
+    }
+
+    @Override
+    public String description() {
+      return "this process";
+    }
+
+    @Override
+    public int shards() {
+      return 1;
+    }
+
+    @Override
+    public Objective loss(
+        NamedModel model,
+        String data,
+        Samples samples,
+        int count,
+        int rows,
+        DType dtype,
+        Device device) {
+      throw new AssertionError("training asks for batches");
+    }
+
+    @Override
+    public Traffic traffic(long elements, DType dtype) {
+      return new Traffic(0, 0, 0);
+    }
+
+    @Override
+    public BatchLoss batches(TrainingTask task, Device device) {
+      this.device = device.name();
+      return new LocalBatches(task, device);
+    }
+
+    @Override
+    public Store store(String folder) {
+      throw new AssertionError("checkpoints are in the output folder");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Executors have the device that is asked for, and the driver may have none such. */
+  @Test
+  void anEnginesDriverComputesOnTheCpu() throws IOException {
+    Path out = folder("engine");
+    Here here = new Here();
+    Training.run(settings(out, false, "cuda:99"), here, null, Progress.silent());
+    assertEquals("cpu", here.device);
+    assertTrue(Files.exists(out.resolve("model.safetensors")));
   }
 
   private Path folder(String name) throws IOException {

@@ -39,7 +39,7 @@ public final class Npy {
       Pattern.compile("'([<>|])(f(?=[48])|[iu]|b(?=1))([1248])'");
 
   /** Up to here every integer is one of float64's. */
-  private static final double MOST_INTEGER = 0x1p53;
+  private static final long MOST_INTEGER = 1L << 53;
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
@@ -133,7 +133,7 @@ public final class Npy {
       }
       long value = signed ? bits << unused >> unused : bits;
       values[i] = value;
-      if (Math.abs(values[i]) > MOST_INTEGER || (!signed && value < 0)) {
+      if (value > MOST_INTEGER || value < (signed ? -MOST_INTEGER : 0)) {
         throw new IOException(
             name
                 + ": element "

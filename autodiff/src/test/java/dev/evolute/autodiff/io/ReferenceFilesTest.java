@@ -3,9 +3,12 @@ package dev.evolute.autodiff.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.kernels.DType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -76,6 +79,16 @@ class ReferenceFilesTest {
             + ": element 1 (counted from 0) is 18446744073709551615, which float64 does not have"
             + " exactly; integers up to 2^53 can be read",
         e.getMessage());
+    byte[] whole = Files.readAllBytes(file);
+    Path edited = folder.resolve("edited.npy");
+    ByteBuffer last = ByteBuffer.wrap(whole, whole.length - Long.BYTES, Long.BYTES);
+    last.order(ByteOrder.LITTLE_ENDIAN).putLong((1L << 53) + 1);
+    Files.write(edited, whole);
+    e = assertThrows(IOException.class, () -> Npy.read(edited));
+    assertTrue(e.getMessage().contains("9007199254740993, which"), e.getMessage());
+    last.clear().position(whole.length - Long.BYTES).putLong(1L << 53);
+    Files.write(edited, whole);
+    assertEquals(0x1p53, Npy.read(edited).values()[1]);
   }
 
   @Test

@@ -29,8 +29,6 @@ import org.apache.parquet.schema.Type;
  * length, and numbers are taken as they stand.
  */
 final class ParquetImages {
-  static final String PREFIX = "parquet:";
-
   private static final String IMAGE = "image";
   private static final String LABEL = "label";
 
@@ -57,7 +55,7 @@ final class ParquetImages {
 
   private Images open() {
     try {
-      Path root = new Path(name.substring(PREFIX.length()));
+      Path root = new Path(name.substring(Images.PARQUET.length()));
       List<Path> files = files(root);
       long rows = 0;
       for (Path file : files) {
@@ -108,7 +106,8 @@ final class ParquetImages {
       GroupType schema = reader.getFileMetaData().getSchema();
       if (!schema.containsField(IMAGE) || !schema.containsField(LABEL)) {
         throw failure(
-            "%s has the columns %s; image (a list of numbers, or bytes) and label (an integer) are needed",
+            "%s has the columns %s; image (a list of numbers, or bytes) and label (an integer) are"
+                + " needed",
             file.getName(), schema.getFields().stream().map(Type::getName).toList());
       }
       Type label = schema.getType(LABEL);
@@ -140,7 +139,8 @@ final class ParquetImages {
     }
     if (pixels.length != features) {
       throw failure(
-          "the image of row %d (counted from 0) has %d numbers, and that of row 0 %d; all need the same",
+          "the image of row %d (counted from 0) has %d numbers, and that of row 0 %d; all need the"
+              + " same",
           row, pixels.length, features);
     }
     System.arraycopy(pixels, 0, x, row * features, features);
@@ -166,7 +166,7 @@ final class ParquetImages {
       // By the present rules an element is a group of one field; older writers have it bare.
       Group holder = element.isPrimitive() ? list : list.getGroup(0, i);
       Type value = holder.getType().getType(0);
-      Number number = value.isPrimitive() ? number(value) : null;
+      NumberReader number = value.isPrimitive() ? number(value) : null;
       if (number == null) {
         throw failure("the column image is a list of %s; one of numbers is needed", value);
       }
@@ -180,7 +180,7 @@ final class ParquetImages {
   }
 
   /** How a number is read; null where it is none. */
-  private static Number number(Type type) {
+  private static NumberReader number(Type type) {
     return switch (type.asPrimitiveType().getPrimitiveTypeName()) {
       case INT32 -> Group::getInteger;
       case INT64 -> Group::getLong;
@@ -190,7 +190,7 @@ final class ParquetImages {
     };
   }
 
-  private interface Number {
+  private interface NumberReader {
     double of(Group group, String field, int index);
   }
 

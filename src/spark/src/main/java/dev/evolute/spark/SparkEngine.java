@@ -12,7 +12,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 public final class SparkEngine implements Engine {
   @Override
   public Images images(String name) {
-    return name.startsWith(ParquetImages.PREFIX)
+    return name.startsWith(Images.PARQUET)
         ? ParquetImages.open(name, SparkHadoopUtil.get().newConfiguration(new SparkConf()))
         : null;
   }
