@@ -3,6 +3,7 @@ package dev.evolute.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,10 @@ class CodedTest {
       }
       Coded coded = Coded.of(values);
       assertArrayEquals(values, coded.values());
+      double[] part = new double[9];
+      coded.read(levels + 3, part, 2, 7);
+      assertArrayEquals(
+          Arrays.copyOfRange(values, levels + 3, levels + 10), Arrays.copyOfRange(part, 2, 9));
       long width = levels <= 256 ? 1 : levels <= 65_536 ? 2 : 8;
       assertTrue(coded.size() <= width * values.length + 8L * levels);
     }
