@@ -1,5 +1,6 @@
 package dev.evolute.autodiff.curvature;
 
+import dev.evolute.kernels.DType;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.spectral.DenseOperator;
 import dev.evolute.spectral.Extremes;
@@ -34,9 +35,13 @@ public record NtkSpectrum(
     Interval min, Interval max, boolean dense, int products, boolean converged) {
   private static final int MOST_DENSE = 512;
 
+  private static Lanczos.Options usual() {
+    return Lanczos.Options.defaults().withTolerance(1e-6);
+  }
+
   /** The ends, to 1e-6 of lambda_max where the kernel is too large to be computed. */
   public static NtkSpectrum of(Predictor predictor) {
-    return of(predictor, Lanczos.Options.defaults().withTolerance(1e-6));
+    return of(predictor, usual());
   }
 
   /**
@@ -47,24 +52,46 @@ public record NtkSpectrum(
    * @throws ArithmeticException if the kernel holds a NaN or an infinity
    */
   public static NtkSpectrum of(Predictor predictor, Lanczos.Options options) {
-    return predictor.size() <= MOST_DENSE ? dense(predictor) : iterative(predictor, options);
+    return of(predictor.map(), options);
   }
 
-  static NtkSpectrum dense(Predictor predictor) {
-    Matrix kernel = predictor.ntkMatrix();
+  /**
+   * The ends of the kernel of a network's output, of whatever objective, as {@link #of(Predictor)}.
+   *
+   * @throws IllegalStateException if the loss is given several values, or none
+   */
+  public static NtkSpectrum of(Point point) {
+    return of(point, usual());
+  }
+
+  /**
+   * The same, as {@link #of(Predictor, Lanczos.Options)}.
+   *
+   * @throws IllegalStateException if the loss is given several values, or none
+   */
+  public static NtkSpectrum of(Point point, Lanczos.Options options) {
+    return of(point.map(), options);
+  }
+
+  private static NtkSpectrum of(Jacobian jacobian, Lanczos.Options options) {
+    return jacobian.rows() <= MOST_DENSE ? dense(jacobian) : iterative(jacobian, options);
+  }
+
+  static NtkSpectrum dense(Jacobian jacobian) {
+    Matrix kernel = jacobian.kernelMatrix();
     try {
       double[] all = new DenseOperator(kernel).eigenvalues();
       double max = all[all.length - 1];
-      double error = all.length * unit(predictor.ntk()) * max;
+      double error = all.length * unit(jacobian.dtype()) * max;
       return new NtkSpectrum(around(all[0], error), around(max, error), true, all.length, true);
     } finally {
       kernel.buffer().close();
     }
   }
 
-  static NtkSpectrum iterative(Predictor predictor, Lanczos.Options options) {
-    LinearOperator kernel = predictor.ntk();
-    boolean singular = predictor.jacobian().columns() < kernel.size();
+  static NtkSpectrum iterative(Jacobian jacobian, Lanczos.Options options) {
+    LinearOperator kernel = jacobian.kernel();
+    boolean singular = jacobian.columns() < jacobian.rows();
     Lanczos.End ends = singular ? Lanczos.End.MAX : Lanczos.End.BOTH;
     try (Extremes found = Lanczos.extremes(kernel, options.withEnd(ends).withVectors(false))) {
       return new NtkSpectrum(
@@ -78,8 +105,8 @@ public record NtkSpectrum(
     }
   }
 
-  private static double unit(LinearOperator a) {
-    return switch (a.dtype()) {
+  private static double unit(DType dtype) {
+    return switch (dtype) {
       case F32 -> 0x1p-24;
       case F64 -> 0x1p-53;
     };

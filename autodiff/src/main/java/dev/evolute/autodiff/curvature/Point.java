@@ -117,6 +117,29 @@ public final class Point {
   }
 
   /**
+   * {@code J [n c x P]}, the derivative of the network's output: {@code J v} and {@code J^T u},
+   * with output j of sample i at {@code i c + j}.
+   *
+   * @throws IllegalStateException if the loss is given several values, or none
+   */
+  public LinearMap jacobian() {
+    return map();
+  }
+
+  /**
+   * The neural tangent kernel {@code u -> J J^T u}, of dimension {@code n c}.
+   *
+   * @throws IllegalStateException if the loss is given several values, or none
+   */
+  public LinearOperator ntk() {
+    return map().kernel();
+  }
+
+  Jacobian map() {
+    return new Jacobian(this, objective.outputPasses());
+  }
+
+  /**
    * The network's output as a function of theta: Jacobian, tangent kernel, and its own Hessian.
    *
    * @throws IllegalStateException if the loss is given several values, or the objective is no

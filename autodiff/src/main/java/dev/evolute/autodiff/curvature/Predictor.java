@@ -2,7 +2,6 @@ package dev.evolute.autodiff.curvature;
 
 import dev.evolute.autodiff.graph.Program;
 import dev.evolute.autodiff.graph.Value;
-import dev.evolute.autodiff.memory.Memory;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.Matrix;
 import dev.evolute.spectral.LinearOperator;
@@ -22,7 +21,7 @@ public final class Predictor {
     this.point = point;
     this.output = output;
     program = point.program();
-    jacobian = new Jacobian(point, program, program.linearize(output));
+    jacobian = new Jacobian(point, program.linearize(output));
   }
 
   Point point() {
@@ -41,6 +40,10 @@ public final class Predictor {
 
   /** {@code J [n c x P]}, the derivative of the output: {@code J v} and {@code J^T u}. */
   public LinearMap jacobian() {
+    return jacobian;
+  }
+
+  Jacobian map() {
     return jacobian;
   }
 
@@ -68,7 +71,7 @@ public final class Predictor {
 
   /** The neural tangent kernel {@code u -> J J^T u}, of dimension {@code n c}. */
   public LinearOperator ntk() {
-    return new PointOperator(point, size(), jacobian::applyGram);
+    return jacobian.kernel();
   }
 
   /**
@@ -78,23 +81,6 @@ public final class Predictor {
    * @throws IllegalArgumentException if it takes more memory than the machine has
    */
   public Matrix ntkMatrix() {
-    Memory.require(
-        "ntk: the matrix [" + size() + " x " + size() + "]",
-        size() * size() * program.dtype().bytes(),
-        "use ntk(), which needs no matrix, or fewer samples");
-    int n = Math.toIntExact(size());
-    Buffer memory = program.device().allocate(program.dtype(), (long) n * n);
-    try (Buffer unit = program.device().allocate(program.dtype(), n)) {
-      LinearOperator ntk = ntk();
-      for (int k = 0; k < n; k++) {
-        unit.write(k, new double[] {1}, 0, 1);
-        ntk.apply(unit, memory.view((long) k * n, n));
-        unit.write(k, new double[] {0}, 0, 1);
-      }
-      return Matrix.of(memory, n, n);
-    } catch (RuntimeException e) {
-      memory.close();
-      throw e;
-    }
+    return jacobian.kernelMatrix();
   }
 }

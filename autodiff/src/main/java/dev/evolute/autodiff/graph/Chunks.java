@@ -407,6 +407,59 @@ public final class Chunks implements Objective {
     return new Sum(parts.stream().map(part -> restricted.get(part.program)).toList(), from, to);
   }
 
+  /** Outputs stand chunk by chunk, in the order of the samples. */
+  @Override
+  public OutputPasses outputPasses() {
+    Map<Program, OutputPasses> made = new HashMap<>();
+    List<Part> sampled = parts.stream().filter(part -> part.rows > 0).toList();
+    for (Part part : sampled) {
+      made.computeIfAbsent(part.program, Program::outputPasses);
+    }
+    List<OutputPasses> passes = sampled.stream().map(part -> made.get(part.program)).toList();
+    return new Outputs(sampled, passes);
+  }
+
+  /** The output passes of all parts that have samples. */
+  private final class Outputs implements OutputPasses {
+    private final List<Part> sampled;
+    private final List<OutputPasses> passes;
+
+    Outputs(List<Part> sampled, List<OutputPasses> passes) {
+      this.sampled = sampled;
+      this.passes = passes;
+    }
+
+    @Override
+    public long size() {
+      return passes.stream().mapToLong(OutputPasses::size).sum();
+    }
+
+    @Override
+    public void jvpPass(Buffer to) {
+      requireKept();
+      long at = 0;
+      for (int i = 0; i < passes.size(); i++) {
+        long rows = passes.get(i).size();
+        prepare(sampled.get(i));
+        passes.get(i).jvpPass(to.view(at, rows));
+        at += rows;
+      }
+    }
+
+    @Override
+    public void vjpPass(Buffer from) {
+      requireKept();
+      long at = 0;
+      for (int i = 0; i < passes.size(); i++) {
+        long rows = passes.get(i).size();
+        prepare(sampled.get(i));
+        passes.get(i).vjpPass(from.view(at, rows));
+        kernels.axpby(1, vectors.product(), i == 0 ? 0 : 1, product);
+        at += rows;
+      }
+    }
+  }
+
   /** Products of all parts, and their sum in some ranges. */
   private final class Sum implements Products {
     private final List<Products> products;

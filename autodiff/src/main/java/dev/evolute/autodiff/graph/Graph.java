@@ -136,6 +136,29 @@ public final class Graph {
     return Collections.unmodifiableList(terms);
   }
 
+  /**
+   * The output of the network: the computed value that the terms of the loss are given.
+   *
+   * @throws IllegalStateException if there are several, or none
+   */
+  public Value output() {
+    return output(terms);
+  }
+
+  static Value output(List<Value> terms) {
+    List<Value> outputs =
+        terms.stream()
+            .map(term -> term.inputs().get(0))
+            .filter(value -> value.differentiable() && !value.isParameter())
+            .distinct()
+            .toList();
+    if (outputs.size() != 1) {
+      throw new IllegalStateException(
+          "output: the loss is given " + outputs + "; name the value that is the output");
+    }
+    return outputs.getFirst();
+  }
+
   /** Results in the order in which they were recorded, hence each after its inputs. */
   public List<Value> computed() {
     return Collections.unmodifiableList(computed);

@@ -22,7 +22,7 @@ import java.util.Set;
  * The end is the loss, or one value: the output of the network. Passes count through their nodes,
  * because C2 does not remove every iterator. Whole products are what a device may record.
  */
-public final class Linearization implements Products {
+final class Linearization implements Products {
   private final Program program;
   private final List<Node> forward = new ArrayList<>();
   private final List<Node> reverse = new ArrayList<>();
@@ -109,13 +109,31 @@ public final class Linearization implements Products {
     }
   }
 
-  /** {@code J v}, the tangent of the value at the end, after {@link #tangentPass}. */
-  public Buffer endTangent() {
-    return endTangent.buffer();
+  /** Products with the Jacobian of the value at the end. */
+  OutputPasses outputPasses() {
+    Buffer tangent = endTangent.buffer();
+    return new OutputPasses() {
+      @Override
+      public long size() {
+        return tangent.length();
+      }
+
+      @Override
+      public void jvpPass(Buffer to) {
+        tangentPass();
+        program.kernels().copy(tangent, to);
+      }
+
+      @Override
+      public void vjpPass(Buffer from) {
+        program.kernels().copy(from, endCotangent());
+        Linearization.this.vjpPass();
+      }
+    };
   }
 
   /** The cotangent u of the value at the end, to be written before {@link #vjpPass}. */
-  public Buffer endCotangent() {
+  Buffer endCotangent() {
     return endCotangent.buffer();
   }
 
@@ -153,7 +171,7 @@ public final class Linearization implements Products {
   }
 
   /** Tangents of all values along v in {@link Program#tangent()}. */
-  public void tangentPass() {
+  void tangentPass() {
     program.requireKept();
     tangents();
   }
@@ -166,7 +184,7 @@ public final class Linearization implements Products {
   }
 
   /** {@code J^T u} to {@link Program#product()}; reads no tangent. */
-  public void vjpPass() {
+  void vjpPass() {
     program.requireKept();
     for (int i = 0; i < reverse.size(); i++) {
       Node node = reverse.get(i);

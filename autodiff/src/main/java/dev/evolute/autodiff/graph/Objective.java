@@ -110,6 +110,14 @@ public interface Objective extends Products, AutoCloseable {
    */
   Products restrict(Block rows, Block columns);
 
+  /**
+   * Products with the Jacobian of the network's output, which is the value that the loss is given,
+   * of all samples.
+   *
+   * @throws IllegalStateException if the loss is given several values, or none
+   */
+  OutputPasses outputPasses();
+
   @Override
   void close();
 }

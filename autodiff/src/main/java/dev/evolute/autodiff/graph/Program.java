@@ -470,17 +470,7 @@ public final class Program implements Objective {
    * @throws IllegalStateException if there are several, or none
    */
   public Value output() {
-    List<Value> outputs =
-        terms.stream()
-            .map(term -> term.value.inputs().get(0))
-            .filter(value -> value.differentiable() && !value.isParameter())
-            .distinct()
-            .toList();
-    if (outputs.size() != 1) {
-      throw new IllegalStateException(
-          "output: the loss is given " + outputs + "; name the value that is the output");
-    }
-    return outputs.get(0);
+    return Graph.output(terms.stream().map(term -> term.value).toList());
   }
 
   /**
@@ -491,16 +481,22 @@ public final class Program implements Objective {
     return ancestors(output()).getLast().out;
   }
 
+  /** {@inheritDoc} A program's output is {@link #output()}. */
+  @Override
+  public OutputPasses outputPasses() {
+    return linearize(output());
+  }
+
   /**
    * The tangent and cotangent passes between all parameters and one value.
    *
    * @param output a computed value that the loss and some parameter have to do with
    */
-  public Linearization linearize(Value output) {
+  public OutputPasses linearize(Value output) {
     requireCurvature("linearize");
     List<Node> nodes = ancestors(output);
-    return new Linearization(
-        this, nodes, graph.parameters(), graph.parameters(), nodes.get(nodes.size() - 1));
+    return new Linearization(this, nodes, graph.parameters(), graph.parameters(), nodes.getLast())
+        .outputPasses();
   }
 
   /**

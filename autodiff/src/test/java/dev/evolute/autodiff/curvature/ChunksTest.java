@@ -174,6 +174,73 @@ class ChunksTest {
     }
   }
 
+  /** Two layers with one output, and a penalty that has no sample in it. */
+  private static final SampledLoss ONE_OUTPUT =
+      (graph, rows) -> {
+        Value a = graph.apply(MatMul.LAYER, graph.data("x", rows, 4), graph.parameter("W1", 5, 4));
+        a = graph.apply(new Activate(Activation.TANH), a);
+        Value second = graph.parameter("W2", 3, 5);
+        graph.loss(new L2Penalty(0.3), second);
+        Value z = graph.apply(MatMul.LAYER, a, second);
+        graph.loss(SoftmaxCrossEntropy.mean(SAMPLES), z, graph.data("y", rows, 3));
+      };
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "1, false", "5, true", "5, false", "6, false", "13, true"})
+  void theOutputOfAllSamplesHasTheJacobianOfOneProgram(int rows, boolean kept) {
+    for (DType dtype : DType.values()) {
+      Random random = new Random(rows);
+      Map<String, double[]> data = data(random);
+      double[] theta = Dense.normal(random, 35);
+      double[] u = Dense.normal(random, 3 * SAMPLES);
+      ChunkPlan plan = ChunkPlan.of(SAMPLES, rows, ONE_OUTPUT);
+      double tolerance = dtype == DType.F64 ? 1e-13 : 2e-5;
+      Graph graph = new Graph();
+      ONE_OUTPUT.record(graph, SAMPLES);
+      try (Program program = Program.compile(graph, CPU, dtype, Purpose.CURVATURE);
+          Chunks chunks =
+              plan.compile(
+                  CPU, dtype, kept ? plan.bytesKept(dtype) : plan.bytesRecomputed(dtype))) {
+        program.graph().data().forEach(value -> program.set(value, data.get(value.name())));
+        List.of("x", "y").forEach(name -> chunks.set(name, data.get(name)));
+        program.theta().set(theta);
+        chunks.theta().set(theta);
+        Point one = Point.of(program);
+        Point many = Point.of(chunks);
+        LinearMap expected = one.predictor().jacobian();
+        assertEquals(35, many.jacobian().columns());
+        for (LinearMap jacobian : List.of(one.jacobian(), many.jacobian())) {
+          assertEquals(3 * SAMPLES, jacobian.rows());
+          assertClose(Dense.apply(expected, theta), Dense.apply(jacobian, theta), tolerance, "J v");
+          assertClose(
+              Dense.applyTransposed(expected, u),
+              Dense.applyTransposed(jacobian, u),
+              tolerance,
+              "J^T u");
+        }
+        double[] kernel = Dense.apply(one.predictor().ntk(), u);
+        assertClose(kernel, Dense.apply(one.ntk(), u), tolerance, "J J^T u");
+        assertClose(kernel, Dense.apply(many.ntk(), u), tolerance, "J J^T u");
+        double max = NtkSpectrum.of(one.predictor()).max().value();
+        assertEquals(max, NtkSpectrum.of(many).max().value(), tolerance * max);
+        LinearOperator left = many.ntk();
+        chunks.value();
+        assertThrows(IllegalStateException.class, () -> Dense.apply(left, u));
+        assertThrows(IllegalStateException.class, () -> chunks.outputPasses().vjpPass(null));
+        assertThrows(IllegalStateException.class, () -> chunks.outputPasses().jvpPass(null));
+      }
+    }
+  }
+
+  @Test
+  void aLossOfSeveralValuesHasNoOutput() {
+    Random random = new Random(8);
+    try (Chunks chunks = chunks(5, DType.F64, true, data(random), Dense.normal(random, 40))) {
+      Point point = Point.of(chunks);
+      assertThrows(IllegalStateException.class, point::jacobian);
+    }
+  }
+
   private static double[][] split(Point point, double[] v) {
     DType dtype = point.objective().dtype();
     try (Buffer x = CPU.allocate(dtype, v.length);

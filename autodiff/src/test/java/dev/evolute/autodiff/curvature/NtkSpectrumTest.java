@@ -61,11 +61,11 @@ class NtkSpectrumTest {
       assertEquals(36, dense.products());
       Lanczos.Options options =
           Lanczos.Options.defaults().withTolerance(dtype == DType.F32 ? 1e-5 : 1e-10);
-      NtkSpectrum iterated = NtkSpectrum.iterative(predictor, options);
+      NtkSpectrum iterated = NtkSpectrum.iterative(predictor.map(), options);
       assertFalse(iterated.dense());
       assertTrue(iterated.converged() && iterated.products() <= 40, iterated.toString());
       // Ended early, what it says of both ends still holds.
-      NtkSpectrum early = NtkSpectrum.iterative(predictor, options.withMaxProducts(10));
+      NtkSpectrum early = NtkSpectrum.iterative(predictor.map(), options.withMaxProducts(10));
       assertFalse(early.converged());
       assertTrue(early.min().upper() >= truth[0] && early.max().lower() <= max, early.toString());
       assertEquals(early.min().value(), early.min().upper(), tolerance * max);
@@ -88,7 +88,7 @@ class NtkSpectrumTest {
     assertEquals(0, truth[0], 1e-12);
     try (Program program = network.curvature(CPU)) {
       Predictor predictor = Point.of(program).predictor();
-      NtkSpectrum iterated = NtkSpectrum.iterative(predictor, Lanczos.Options.defaults());
+      NtkSpectrum iterated = NtkSpectrum.iterative(predictor.map(), Lanczos.Options.defaults());
       assertEquals(new Interval(0, 0, 0), iterated.min());
       assertContains(iterated.max(), truth[19], 1e-12);
       NtkSpectrum dense = NtkSpectrum.of(predictor);
