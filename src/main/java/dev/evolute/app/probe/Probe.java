@@ -82,7 +82,7 @@ public final class Probe {
       try (Objective loss = site.loss(subject, device)) {
         measure(findings, site, loss, new Stages(saved, progress));
       }
-    } catch (Watched.Ended ended) {
+    } catch (Progress.Ended ended) {
       findings.partial = true;
     } catch (ArithmeticException e) {
       throw new UserException(

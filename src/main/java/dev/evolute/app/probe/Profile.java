@@ -58,7 +58,7 @@ public final class Profile {
       try (Chunks loss = subject.on(timed)) {
         kernels(findings, timed, loss);
       }
-    } catch (Watched.Ended ended) {
+    } catch (Progress.Ended ended) {
       findings.partial = true;
     } catch (ArithmeticException e) {
       throw new UserException(
@@ -96,13 +96,7 @@ public final class Profile {
     progress.finish();
     // All is compiled by now. The gradient comes last, because it leaves the point.
     findings.product = stages.watch(point.hessian()).pace();
-    findings.gradient = Pace.of(loss.device(), this::check, loss::gradientPass);
-  }
-
-  private void check() {
-    if (progress.interrupted()) {
-      throw new Watched.Ended();
-    }
+    findings.gradient = Pace.of(loss.device(), progress::requireGoingOn, loss::gradientPass);
   }
 
   /** The same passes with every kernel timed. */
@@ -111,13 +105,13 @@ public final class Profile {
     timed.kernels(loss.dtype()).fill(1, loss.tangent());
     long start = System.nanoTime();
     for (int i = 0; i < WARMUP && (i == 0 || seconds(start) < SECONDS); i++) {
-      check();
+      progress.requireGoingOn();
       loss.keep();
       loss.hessianPass();
     }
     start = System.nanoTime();
     for (int i = 0; i < PASSES && (i == 0 || seconds(start) < SECONDS); i++) {
-      check();
+      progress.requireGoingOn();
       timed.timeline().phase(GRADIENT, loss::gradientPass);
       loss.keep();
       timed.timeline().phase(PRODUCT, loss::hessianPass);

@@ -17,11 +17,6 @@ final class Watched implements LinearOperator {
   /** Whether there has been a product: some operators take their scale from the first. */
   private boolean begun;
 
-  /** The user has put an end to it. */
-  static final class Ended extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
   Watched(LinearOperator operator, Progress progress, SavedProducts products) {
     this.operator = operator;
     this.progress = progress;
@@ -33,7 +28,7 @@ final class Watched implements LinearOperator {
     try (Buffer x = device().allocate(dtype(), size());
         Buffer y = device().allocate(dtype(), size())) {
       device().kernels(dtype()).fill(1, x);
-      return Pace.of(device(), this::check, () -> operator.apply(x, y));
+      return Pace.of(device(), progress::requireGoingOn, () -> operator.apply(x, y));
     }
   }
 
@@ -53,7 +48,7 @@ final class Watched implements LinearOperator {
   }
 
   private void product(Buffer x, Buffer y, int count, Runnable compute) {
-    check();
+    progress.requireGoingOn();
     boolean kept = products.replay(x, y);
     if (!kept || !begun) {
       compute(compute);
@@ -72,14 +67,8 @@ final class Watched implements LinearOperator {
     try {
       product.run();
     } catch (UserException e) {
-      check();
+      progress.requireGoingOn();
       throw e;
-    }
-  }
-
-  private void check() {
-    if (progress.interrupted()) {
-      throw new Ended();
     }
   }
 

@@ -22,8 +22,11 @@ public class Progress implements AutoCloseable {
   /** Lines of short runs need not follow each other faster than one can read them. */
   private static final long PLAIN_STEP_NANOS = 500_000_000L;
 
-  /** The rate is that of about the last ten seconds. */
+  /** The rate is that of about the last ten seconds, */
   private static final double RATE_SECONDS = 10;
+
+  /** and of a fifth of a long phase, whose pieces take long and unlike times. */
+  private static final double RATE_SHARE = 0.2;
 
   private final PrintStream out;
   private final boolean live;
@@ -43,6 +46,7 @@ public class Progress implements AutoCloseable {
   private long total;
   private boolean running;
   private boolean lineOpen;
+  private long startNanos;
   private long lastNanos;
   private long lastDone;
   private long lastPlainNanos;
@@ -105,6 +109,7 @@ public class Progress implements AutoCloseable {
     done.reset();
     done.add(already);
     long now = clock.getAsLong();
+    startNanos = now;
     lastNanos = now;
     lastPlainNanos = now;
     lastDone = already;
@@ -169,6 +174,22 @@ public class Progress implements AutoCloseable {
     return interrupted;
   }
 
+  /** The user asked for an end, in the middle of what has no other way to stop. */
+  public static final class Ended extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Goes on, or not.
+   *
+   * @throws Ended where the user asked the study to end
+   */
+  public void requireGoingOn() {
+    if (interrupted()) {
+      throw new Ended();
+    }
+  }
+
   /** Asks the study to end. */
   public void interrupt() {
     interrupted = true;
@@ -220,8 +241,9 @@ public class Progress implements AutoCloseable {
     double seconds = (now - lastNanos) * 1e-9;
     if (seconds > 0) {
       double recent = (count - lastDone) / seconds;
+      double window = Math.max(RATE_SECONDS, RATE_SHARE * (now - startNanos) * 1e-9);
       // The first look has no past to smooth with.
-      rate = rate == 0 ? recent : rate + (recent - rate) * -Math.expm1(-seconds / RATE_SECONDS);
+      rate = rate == 0 ? recent : rate + (recent - rate) * -Math.expm1(-seconds / window);
       lastNanos = now;
       lastDone = count;
     }

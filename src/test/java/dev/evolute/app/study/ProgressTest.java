@@ -154,6 +154,34 @@ class ProgressTest {
     }
   }
 
+  /** Two hours in pieces: nineteen of a second, then one of a minute, for as much work each. */
+  @Test
+  void whatIsLeftOfALongRunDoesNotJump() {
+    try (Progress progress = progress(false, false, StandardCharsets.UTF_8)) {
+      long total = 2 * 3600 / 79 * 20;
+      progress.start("warmup", "", total);
+      for (int piece = 0; piece < total / 2; piece++) {
+        now += MILLI * (piece % 20 == 19 ? 60_000 : 1_000);
+        progress.add(1);
+      }
+    }
+    List<Double> ends =
+        printed()
+            .lines()
+            .skip(1)
+            .filter(line -> line.matches("warmup: +(3|4)\\d %.*left"))
+            .map(line -> line.replaceAll(".*, | left", "").split(":"))
+            .map(t -> t.length == 2 ? minutes("0", t[0]) : minutes(t[0], t[1]))
+            .toList();
+    assertTrue(ends.size() > 50, ends::toString);
+    // Between 84 and 60 minutes are left.
+    assertTrue(ends.stream().allMatch(minutes -> minutes > 48 && minutes < 101), ends::toString);
+  }
+
+  private static double minutes(String hours, String minutes) {
+    return 60 * Double.parseDouble(hours) + Double.parseDouble(minutes);
+  }
+
   @Test
   void aMessageStandsOnALineOfItsOwn() {
     try (Progress progress = progress(true, false, StandardCharsets.UTF_8)) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -22,8 +23,11 @@ final class Cost {
   /** Products of a probe, about. */
   private static final double PRODUCTS = 30;
 
-  /** The first passes of small networks are those of an interpreter. */
-  private static final long WARMING_NANOS = 400_000_000L;
+  /**
+   * The first passes are those of an interpreter, and the compiler takes its time: passes are
+   * repeated until none of so long a while was a tenth faster than those before it.
+   */
+  private static final long SETTLED_NANOS = 1_000_000_000L;
 
   /** Seconds of a gradient. */
   private final Map<Learner, Double> gradients = new HashMap<>();
@@ -119,15 +123,33 @@ final class Cost {
       }
       learner.new Loader(program).load(batch);
       program.gradientPass();
-      double fastest = Double.POSITIVE_INFINITY;
-      long begun = System.nanoTime();
-      for (int pass = 0; pass < 3 || System.nanoTime() - begun < WARMING_NANOS; pass++) {
-        long start = System.nanoTime();
-        program.gradientPass();
-        fastest = Math.min(fastest, (System.nanoTime() - start) * 1e-9);
-      }
-      return fastest;
+      return settled(
+          () -> {
+            long start = System.nanoTime();
+            program.gradientPass();
+            return System.nanoTime() - start;
+          },
+          System::nanoTime);
     }
+  }
+
+  /**
+   * Seconds of the fastest pass once passes no longer get faster, of three at least.
+   *
+   * @param pass runs one, and says its nanoseconds
+   */
+  static double settled(LongSupplier pass, LongSupplier clock) {
+    long fastest = pass.getAsLong();
+    long reference = fastest;
+    long since = clock.getAsLong();
+    for (int passes = 1; passes < 3 || clock.getAsLong() - since < SETTLED_NANOS; passes++) {
+      fastest = Math.min(fastest, pass.getAsLong());
+      if (fastest < 0.9 * reference) {
+        reference = fastest;
+        since = clock.getAsLong();
+      }
+    }
+    return fastest * 1e-9;
   }
 
   private static String memory(long bytes) {

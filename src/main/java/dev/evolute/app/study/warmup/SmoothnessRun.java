@@ -13,6 +13,7 @@ import dev.evolute.kernels.Device;
 import dev.evolute.kernels.Kernels;
 import dev.evolute.spectral.Extremes;
 import dev.evolute.spectral.Lanczos;
+import dev.evolute.spectral.LinearOperator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -124,8 +125,8 @@ final class SmoothnessRun {
         put(row, Column.STEP, step);
         sampler.next(batch);
         loader.load(batch);
-        if (watch.probedAt(step)) {
-          probe(program, row);
+        if (watch.probedAt(step) && !probe(program, row)) {
+          break;
         }
         program.gradientPass();
         double loss = program.loss();
@@ -157,20 +158,28 @@ final class SmoothnessRun {
     return rows;
   }
 
-  /** Both ends of the Hessian's spectrum of the mini-batch that is loaded. */
-  private void probe(Program program, double[] row) {
+  /**
+   * Both ends of the Hessian's spectrum of the mini-batch that is loaded.
+   *
+   * @return false where the user interrupted
+   */
+  private boolean probe(Program program, double[] row) {
     Lanczos.Options options =
         Lanczos.Options.defaults()
             .withTolerance(TOLERANCE)
             .withVectors(false)
             .withSeed(watch.seed());
-    try (Extremes ends = Lanczos.extremes(Point.of(program).hessian(), options)) {
+    LinearOperator hessian = new Interruptible(Point.of(program).hessian(), progress);
+    try (Extremes ends = Lanczos.extremes(hessian, options)) {
       put(row, Column.MAX, ends.max().value());
       put(row, Column.MAX_LOWER, ends.max().lower());
       put(row, Column.MAX_UPPER, ends.max().upper());
       put(row, Column.MIN, ends.min().value());
       put(row, Column.MIN_LOWER, ends.min().lower());
       put(row, Column.PRODUCTS, ends.products());
+      return true;
+    } catch (Progress.Ended e) {
+      return false;
     }
   }
 

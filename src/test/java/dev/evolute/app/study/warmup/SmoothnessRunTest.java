@@ -151,6 +151,37 @@ class SmoothnessRunTest {
     }
   }
 
+  /** Asked for an end among the products of a probe, it ends there and not after it. */
+  @Test
+  void aProbeIsLeftInTheMiddle() {
+    Watch watch = new Watch(learner(), true, 100, 4, 4, 2);
+    try (Device device = Device.open("cpu", 1)) {
+      Cost cost = cost(watch);
+      List<double[]> whole =
+          new SmoothnessRun(watch, cost, study("d").saved(), Progress.silent()).run(device, null);
+      StudyRun study = study("e");
+      int[] looks = {0};
+      Progress stopping =
+          new Progress(System.out, false, false, () -> 0) {
+            @Override
+            public boolean interrupted() {
+              return ++looks[0] > 4;
+            }
+          };
+      // The look before the first step, and those before its products.
+      assertTrue(whole.getFirst()[Column.PRODUCTS.ordinal()] > 4);
+      assertEquals(
+          0, new SmoothnessRun(watch, cost, study.saved(), stopping).run(device, null).size());
+      assertEquals(5, looks[0]);
+      double[][] state = study.saved().restore(watch.label());
+      List<double[]> rest =
+          new SmoothnessRun(watch, cost, study.saved(), Progress.silent()).run(device, state);
+      for (int k = 0; k < 4; k++) {
+        assertArrayEquals(whole.get(k), rest.get(k), "step " + k);
+      }
+    }
+  }
+
   @Test
   void probesAreSpreadOverTheRun() {
     Watch watch = new Watch(learner(), true, 1, 1, 100, 4);
