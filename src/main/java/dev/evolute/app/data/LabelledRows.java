@@ -48,35 +48,70 @@ public final class LabelledRows {
           "%s has %d rows of %d numbers, and %s %d labels; one a row is needed"
               .formatted(rows, x.length / features, features, where, labels.length));
     }
-    for (int i = 0; i < x.length; i++) {
-      if (!Double.isFinite(x[i])) {
-        throw new UserException(
-            "%s: number %d of row %d (both counted from 0) is %s; all have to be finite"
-                .formatted(rows, i % features, i / features, x[i]));
-      }
+    for (int row = 0; row < labels.length; row++) {
+      requireFinite(rows, x, row * features, features, row);
     }
     int[] whole = new int[labels.length];
     int most = 0;
     for (int i = 0; i < whole.length; i++) {
-      if (!(labels[i] >= 0 && labels[i] < MOST_CLASSES) || labels[i] != Math.rint(labels[i])) {
-        throw new UserException(
-            String.format(
-                Locale.ROOT,
-                "%s: label %d (counted from 0) is %s; whole numbers from 0 to %d are needed",
-                where,
-                i,
-                labels[i],
-                MOST_CLASSES - 1));
-      }
-      whole[i] = (int) labels[i];
+      whole[i] = label(where, labels[i], i);
       most = Math.max(most, whole[i]);
     }
+    int classes = classes(where, most);
+    LabelledRows all = new LabelledRows(x, features, whole, classes);
+    String sha256 = Sha256.hex(MemorySegment.ofArray(x), MemorySegment.ofArray(whole));
+    return new Images(name, true, sha256, whole.length, features, classes, all::only);
+  }
+
+  /**
+   * Checks the numbers of a row.
+   *
+   * @param rows where the rows are, for messages
+   * @param at where they begin in x
+   * @throws UserException where one is not finite
+   */
+  public static void requireFinite(String rows, double[] x, int at, int features, int row) {
+    for (int i = 0; i < features; i++) {
+      if (!Double.isFinite(x[at + i])) {
+        throw new UserException(
+            "%s: number %d of row %d (both counted from 0) is %s; all have to be finite"
+                .formatted(rows, i, row, x[at + i]));
+      }
+    }
+  }
+
+  /**
+   * A label as a whole number.
+   *
+   * @param where where the labels are, for messages
+   * @throws UserException where it is none
+   */
+  public static int label(String where, double label, int row) {
+    if (!(label >= 0 && label < MOST_CLASSES) || label != Math.rint(label)) {
+      throw new UserException(
+          String.format(
+              Locale.ROOT,
+              "%s: label %d (counted from 0) is %s; whole numbers from 0 to %d are needed",
+              where,
+              row,
+              label,
+              MOST_CLASSES - 1));
+    }
+    return (int) label;
+  }
+
+  /**
+   * The number of classes.
+   *
+   * @param where where the labels are, for messages
+   * @param most the largest label
+   * @throws UserException where there is one class alone
+   */
+  public static int classes(String where, int most) {
     if (most == 0) {
       throw new UserException(where + ": all labels are 0; two classes at least are needed");
     }
-    LabelledRows all = new LabelledRows(x, features, whole, most + 1);
-    String sha256 = Sha256.hex(MemorySegment.ofArray(x), MemorySegment.ofArray(whole));
-    return new Images(name, true, sha256, whole.length, features, most + 1, all::only);
+    return most + 1;
   }
 
   private Samples only(int[] which) {

@@ -1,19 +1,14 @@
 package dev.evolute.spark;
 
-import dev.evolute.app.Evolute;
 import dev.evolute.app.UserException;
 import dev.evolute.spark.Executors.Executor;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.Tuple2;
 
 /**
  * A Spark application of Evolute's: started with what its executors need, checked before work
@@ -24,9 +19,6 @@ public final class Cluster implements AutoCloseable {
 
   /** Where logs go that nobody asked to see; Log4j's own name for it. */
   private static final String LOG_SETTINGS = "log4j2.configurationFile";
-
-  /** Tasks go where they are asked for, unless an executor is late. */
-  private static final int MOST_ROUNDS = 5;
 
   /** Spark's own hook, which stops everything, has 30 more than Hadoop's file systems. */
   private static final int BEFORE_SPARK = FileSystem.SHUTDOWN_HOOK_PRIORITY + 50;
@@ -74,38 +66,13 @@ public final class Cluster implements AutoCloseable {
           expected == 0
               ? executors.awaitAll(EXECUTOR_SECONDS)
               : executors.await(expected, EXECUTOR_SECONDS);
-      requireSameVersion(spark, living);
+      Versions.requireSame(spark, living);
       return new Cluster(spark, living);
     } catch (RuntimeException e) {
       spark.close();
       throw e;
     } finally {
       executors.close();
-    }
-  }
-
-  /**
-   * A driver and executors of two versions could agree on what travels, and not on what it means.
-   */
-  private static void requireSameVersion(JavaSparkContext spark, List<Executor> living) {
-    Map<String, String> versions = new HashMap<>();
-    for (int i = 0; i < MOST_ROUNDS && versions.size() < living.size(); i++) {
-      List<Tuple2<String, String>> told =
-          Failures.told(
-              () ->
-                  Placement.located(spark, living)
-                      .map(none -> new Tuple2<>(SparkEnv.get().executorId(), Evolute.version()))
-                      .collect());
-      told.forEach(version -> versions.put(version._1(), version._2()));
-    }
-    for (Executor executor : living) {
-      String mine = Evolute.version();
-      String theirs = versions.getOrDefault(executor.id(), mine);
-      if (!theirs.equals(mine)) {
-        throw new UserException(
-            "executor %s on %s runs Evolute %s and this driver %s; install the same version, or remove Evolute from the workers' class path"
-                .formatted(executor.id(), executor.host(), theirs, mine));
-      }
     }
   }
 

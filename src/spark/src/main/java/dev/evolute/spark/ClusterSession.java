@@ -79,27 +79,32 @@ final class ClusterSession implements Session {
     Sharding sharding = sharding(dtype);
     ModelRecipe recipe =
         ModelRecipe.of(cluster.spark(), model, data, samples, count, rows, sharding);
-    sent(count, recipe.shipment().bytes());
+    sent(samples, count, recipe.shipment().bytes());
     return SparkObjective.of(cluster.spark(), recipe, sharding, device);
   }
 
-  private void sent(int samples, long bytes) {
-    if (!local) {
-      say.accept(
-          String.format(
-              Locale.ROOT,
-              "%,d samples go to %s once: %s",
-              samples,
-              count(cluster.executors(), "executor"),
-              Numbers.bytes(bytes)));
+  private void sent(Samples samples, int count, long bytes) {
+    if (local) {
+      return;
     }
+    String executors = count(cluster.executors(), "executor");
+    say.accept(
+        samples instanceof ParquetSamples rows
+            ? String.format(
+                Locale.ROOT, "%,d samples are read by %s from %s", count, executors, rows.name())
+            : String.format(
+                Locale.ROOT,
+                "%,d samples go to %s once: %s",
+                count,
+                executors,
+                Numbers.bytes(bytes)));
   }
 
   @Override
   public BatchLoss batches(TrainingTask task, Device device) {
     ShardedBatches batches =
         ShardedBatches.of(cluster.spark(), task, sharding(task.dtype()), device);
-    sent(task.train().count() + task.held().count(), batches.bytes());
+    sent(task.train(), task.train().count() + task.held().count(), batches.bytes());
     return batches;
   }
 

@@ -40,7 +40,11 @@ record Pass(
     /** Products with some vectors. */
     PRODUCTS,
     /** Gauss-Newton product and residual part with one vector. */
-    SPLIT
+    SPLIT,
+    /** The Jacobian of the outputs with one vector; what comes back is not summed. */
+    JVP,
+    /** Its transpose with the shard's part of a vector. */
+    VJP
   }
 
   /**
@@ -48,12 +52,20 @@ record Pass(
    * go with it: a second broadcast costs more than they do. Long ones go by one of their own, which
    * can be destroyed when the pass is over.
    *
+   * <p>Each list has one entry for all shards, or one for each.
+   *
    * @param inside null where they are sent
    * @param sent null where they are inside
    */
-  record Vectors(Packet[] inside, Broadcast<Packet[]> sent) implements Serializable {
-    Packet[] all() {
-      return sent == null ? inside : sent.value();
+  record Vectors(ArrayList<Packet[]> inside, ArrayList<Broadcast<Packet[]>> sent)
+      implements Serializable {
+    /** What a shard works on. */
+    Packet[] of(int shard) {
+      return sent == null ? entry(inside, shard) : entry(sent, shard).value();
+    }
+
+    private static <T> T entry(List<T> all, int shard) {
+      return all.get(all.size() == 1 ? 0 : shard);
     }
   }
 

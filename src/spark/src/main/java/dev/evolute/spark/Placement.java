@@ -28,6 +28,7 @@ final class Placement {
   private final Executors executors;
   private final String run;
   private final Map<Integer, Executor> at = new HashMap<>();
+  private final Set<Executor> known = new HashSet<>();
   private final int count;
   private long seen = -1;
   private JavaRDD<Integer> shards;
@@ -55,6 +56,7 @@ final class Placement {
   }
 
   private void place(List<Executor> living) {
+    requireSameVersion(living);
     Map<Integer, Executor> before = Map.copyOf(at);
     assign(at, count, living);
     shards = located(at);
@@ -66,6 +68,15 @@ final class Placement {
                         && !was.getValue().equals(at.get(was.getKey())));
     if (left) {
       keepOnly(living);
+    }
+  }
+
+  /** Of those that have come since the last look. */
+  private void requireSameVersion(List<Executor> living) {
+    List<Executor> newcomers = living.stream().filter(e -> !known.contains(e)).toList();
+    if (!newcomers.isEmpty()) {
+      Versions.requireSame(spark, newcomers);
+      known.addAll(newcomers);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.ChunkPlan;
 import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.autodiff.graph.Curvature;
+import dev.evolute.autodiff.graph.OutputPasses;
 import dev.evolute.autodiff.graph.Products;
 import dev.evolute.kernels.Buffer;
 import dev.evolute.kernels.DType;
@@ -21,6 +22,9 @@ final class Shard implements Shards.Living {
   private final Device device;
   private final Chunks loss;
   private final Map<List<Block>, Products> restricted = new HashMap<>();
+
+  /** Null until they are asked for. */
+  private OutputPasses outputs;
 
   /** Number of the point that is kept. */
   private long point = NOWHERE;
@@ -76,6 +80,14 @@ final class Shard implements Shards.Living {
         requirePoint(pass);
         yield new Partial(number, loss.loss(), split(pass));
       }
+      case JVP -> {
+        requirePoint(pass);
+        yield new Partial(number, loss.loss(), jvp(pass));
+      }
+      case VJP -> {
+        requirePoint(pass);
+        yield new Partial(number, loss.loss(), vjp(pass));
+      }
     };
   }
 
@@ -102,7 +114,7 @@ final class Shard implements Shards.Living {
   }
 
   private Packet[] products(Pass pass) {
-    Packet[] v = pass.vectors().all();
+    Packet[] v = pass.vectors().of(number);
     if (pass.rows() != null) {
       Block columns = Pass.block(pass.columns());
       Block rows = Pass.block(pass.rows());
@@ -143,12 +155,35 @@ final class Shard implements Shards.Living {
   }
 
   private Packet[] split(Pass pass) {
-    pass.vectors().all()[0].to(loss.tangent());
+    pass.vectors().of(number)[0].to(loss.tangent());
     try (Buffer gaussNewton = device.allocate(loss.dtype(), loss.size());
         Buffer residual = device.allocate(loss.dtype(), loss.size())) {
       loss.splitPass(gaussNewton, residual);
       return new Packet[] {Packet.of(gaussNewton), Packet.of(residual)};
     }
+  }
+
+  private Packet jvp(Pass pass) {
+    pass.vectors().of(number)[0].to(loss.tangent());
+    try (Buffer outputs = device.allocate(loss.dtype(), outputs().size())) {
+      outputs().jvpPass(outputs);
+      return Packet.of(outputs);
+    }
+  }
+
+  private Packet vjp(Pass pass) {
+    try (Buffer outputs = device.allocate(loss.dtype(), outputs().size())) {
+      pass.vectors().of(number)[0].to(outputs);
+      outputs().vjpPass(outputs);
+      return Packet.of(loss.product());
+    }
+  }
+
+  private OutputPasses outputs() {
+    if (outputs == null) {
+      outputs = loss.outputPasses();
+    }
+    return outputs;
   }
 
   @Override

@@ -3,13 +3,13 @@ package dev.evolute.spark;
 import dev.evolute.app.data.Samples;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * Samples that the driver has, one broadcast a shard: an executor fetches those of its own shards,
- * and whoever gets a shard later fetches them again.
+ * Samples, shard by shard. Those that the driver has go by a broadcast for each shard; those of
+ * files that executors can read go as the numbers of their rows. An executor fetches those of its
+ * own shards, and whoever gets a shard later fetches them again.
  */
 final class Shipment implements Serializable {
   private static final long serialVersionUID = 1;
@@ -40,11 +40,32 @@ final class Shipment implements Serializable {
     }
   }
 
+  /** Where a shard's samples come from. */
+  interface Origin extends Serializable {
+    /** The samples, in the process that needs them. */
+    Load load();
+
+    /** Lets the driver forget them. */
+    void destroy();
+  }
+
+  private record Sent(Broadcast<Load> broadcast) implements Origin {
+    @Override
+    public Load load() {
+      return broadcast.value();
+    }
+
+    @Override
+    public void destroy() {
+      broadcast.destroy();
+    }
+  }
+
   private final int[] firsts;
-  private final ArrayList<Broadcast<Load>> loads;
+  private final ArrayList<Origin> loads;
   private final long bytes;
 
-  private Shipment(int[] firsts, ArrayList<Broadcast<Load>> loads, long bytes) {
+  private Shipment(int[] firsts, ArrayList<Origin> loads, long bytes) {
     this.firsts = firsts;
     this.loads = loads;
     this.bytes = bytes;
@@ -57,13 +78,18 @@ final class Shipment implements Serializable {
    */
   static Shipment of(JavaSparkContext spark, Samples samples, int count, Sharding sharding) {
     int[] firsts = new int[sharding.shards()];
-    ArrayList<Broadcast<Load>> loads = new ArrayList<>();
+    ArrayList<Origin> loads = new ArrayList<>();
     long bytes = 0;
     for (int shard = 0; shard < firsts.length; shard++) {
       firsts[shard] = sharding.from(shard, count);
-      Load load = load(samples, firsts[shard], sharding.from(shard + 1, count));
+      int end = sharding.from(shard + 1, count);
+      if (samples instanceof ParquetSamples rows) {
+        loads.add(rows.part(firsts[shard], end));
+        continue;
+      }
+      Load load = load(samples, firsts[shard], end);
       bytes += load.x().size() + load.y().size();
-      loads.add(spark.broadcast(load));
+      loads.add(new Sent(spark.broadcast(load)));
     }
     return new Shipment(firsts, loads, bytes);
   }
@@ -81,7 +107,7 @@ final class Shipment implements Serializable {
   Load at(int from) {
     for (int shard = 0; shard < firsts.length; shard++) {
       if (firsts[shard] == from) {
-        return loads.get(shard).value();
+        return loads.get(shard).load();
       }
     }
     throw new IllegalArgumentException("shipment: no shard begins with sample " + from);
@@ -89,17 +115,16 @@ final class Shipment implements Serializable {
 
   /** The samples of a shard. */
   Load of(int shard) {
-    return loads.get(shard).value();
+    return loads.get(shard).load();
   }
 
-  /** Bytes of all of them. */
+  /** Bytes that the driver sends of them. */
   long bytes() {
     return bytes;
   }
 
   /** Lets the driver forget them. */
   void destroy() {
-    List<Broadcast<Load>> all = List.copyOf(loads);
-    all.forEach(Broadcast::destroy);
+    loads.forEach(Origin::destroy);
   }
 }

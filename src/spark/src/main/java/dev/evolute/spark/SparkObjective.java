@@ -5,6 +5,7 @@ import dev.evolute.autodiff.graph.Block;
 import dev.evolute.autodiff.graph.Curvature;
 import dev.evolute.autodiff.graph.Graph;
 import dev.evolute.autodiff.graph.Objective;
+import dev.evolute.autodiff.graph.OutputPasses;
 import dev.evolute.autodiff.graph.Products;
 import dev.evolute.autodiff.graph.Value;
 import dev.evolute.kernels.Buffer;
@@ -19,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -47,6 +50,7 @@ public final class SparkObjective implements Objective {
   private final Pass.Run run;
   private final int fan;
   private final Graph graph;
+  private final int samples;
   private final Device device;
   private final Kernels kernels;
   private final List<Buffer> owned = new ArrayList<>();
@@ -71,6 +75,7 @@ public final class SparkObjective implements Objective {
     run = new Pass.Run(UUID.randomUUID().toString(), sharding, spark.broadcast(recipe));
     graph = new Graph();
     recipe.loss().record(graph, 1);
+    samples = recipe.samples();
     theta = own(sharding.dtype());
     gradient = own(sharding.dtype());
     tangent = own(sharding.dtype());
@@ -225,14 +230,25 @@ public final class SparkObjective implements Objective {
 
   /** A job on some vectors at the kept point. */
   private Partial products(Pass kept, Kind kind, Curvature which, Packet... vectors) {
-    if ((long) vectors.length * vectors[0].length() * dtype().bytes() <= MOST_INSIDE) {
-      return run(kept.with(kind, which, new Pass.Vectors(vectors, null)));
+    return with(List.<Packet[]>of(vectors), sent -> run(kept.with(kind, which, sent)));
+  }
+
+  /**
+   * A job on vectors.
+   *
+   * @param vectors one entry for all shards, or one for each
+   */
+  private <R> R with(List<Packet[]> vectors, Function<Pass.Vectors, R> job) {
+    long elements = vectors.stream().flatMap(Stream::of).mapToLong(Packet::length).sum();
+    if (elements * dtype().bytes() <= MOST_INSIDE) {
+      return job.apply(new Pass.Vectors(new ArrayList<>(vectors), null));
     }
-    Broadcast<Packet[]> sent = spark.broadcast(vectors);
+    ArrayList<Broadcast<Packet[]>> sent = new ArrayList<>();
     try {
-      return run(kept.with(kind, which, new Pass.Vectors(null, sent)));
+      vectors.forEach(entry -> sent.add(spark.broadcast(entry)));
+      return job.apply(new Pass.Vectors(null, sent));
     } finally {
-      destroy(sent);
+      sent.forEach(this::destroy);
     }
   }
 
@@ -380,6 +396,57 @@ public final class SparkObjective implements Objective {
             .to(product, wanted);
       }
     };
+  }
+
+  /**
+   * {@code J v} is one job and {@code J^T u} another: each shard sends its own samples' part of the
+   * one, and is sent its part of the other.
+   */
+  @Override
+  public OutputPasses outputPasses() {
+    int each = Math.toIntExact(graph.output().shape().size());
+    return new OutputPasses() {
+      @Override
+      public long size() {
+        return (long) samples * each;
+      }
+
+      @Override
+      public void jvpPass(Buffer to) {
+        Pass kept = kept();
+        List<Packet> parts =
+            with(
+                List.<Packet[]>of(new Packet[] {Packet.of(tangent)}),
+                sent -> apart(kept.with(Kind.JVP, null, sent)));
+        for (int shard = 0; shard < parts.size(); shard++) {
+          parts.get(shard).to(part(to, shard));
+        }
+      }
+
+      @Override
+      public void vjpPass(Buffer from) {
+        Pass kept = kept();
+        List<Packet[]> parts = new ArrayList<>();
+        for (int shard = 0; shard < run.sharding().shards(); shard++) {
+          parts.add(new Packet[] {Packet.of(part(from, shard))});
+        }
+        with(parts, sent -> run(kept.with(Kind.VJP, null, sent))).vector(0).to(product);
+      }
+
+      /** The outputs of a shard's samples. */
+      private Buffer part(Buffer outputs, int shard) {
+        int from = run.sharding().from(shard, samples);
+        int to = run.sharding().from(shard + 1, samples);
+        return outputs.view((long) from * each, (long) (to - from) * each);
+      }
+    };
+  }
+
+  /** The vector of each shard, by their numbers. */
+  private List<Packet> apart(Pass pass) {
+    return Failures.told(
+        () ->
+            Job.run(placement.shards(), shard -> Shards.of(pass.run(), shard).run(pass).vector(0)));
   }
 
   /** How the loss is cut. */

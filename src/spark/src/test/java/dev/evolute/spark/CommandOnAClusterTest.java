@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.evolute.app.Evolute;
 import dev.evolute.app.UsageException;
 import dev.evolute.app.UserException;
+import dev.evolute.kernels.DType;
+import dev.evolute.kernels.Device;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -148,6 +150,39 @@ class CommandOnAClusterTest {
       assertTrue(
           sentence.matches(
               "executor [01] on \\S+ runs Evolute 9\\.9\\.9 and this driver development; .*"),
+          sentence);
+    } finally {
+      System.clearProperty("spark.executor.extraClassPath");
+    }
+  }
+
+  /** It comes for one that was killed, after the work has begun. */
+  @Test
+  void aLaterExecutorOfAnotherVersionIsNamed() throws Exception {
+    String path = "../../later.jar" + File.pathSeparator + System.getProperty("java.class.path");
+    System.setProperty("spark.executor.extraClassPath", path);
+    Problem problem = Problem.DIGITS;
+    try (Cluster cluster = Cluster.open(new Cluster.Request(standalone.address, 2, 1, "1g"));
+        Device device = Device.open("cpu", 1);
+        SparkObjective f = problem.on(cluster.spark(), problem.sharding(2, DType.F32), device)) {
+      f.keep();
+      for (String work : List.of("work0", "work1")) {
+        other(folder.resolve(work).resolve("later.jar"));
+      }
+      Standalone.executors(cluster.spark(), 2).getFirst().destroyForcibly();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+      String sentence =
+          assertThrows(
+                  UserException.class,
+                  () -> {
+                    while (System.nanoTime() < end) {
+                      f.hessianPass();
+                    }
+                  })
+              .getMessage();
+      assertTrue(
+          sentence.matches(
+              "executor 2 on \\S+ runs Evolute 9\\.9\\.9 and this driver development; .*"),
           sentence);
     } finally {
       System.clearProperty("spark.executor.extraClassPath");

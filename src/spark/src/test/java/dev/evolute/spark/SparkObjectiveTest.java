@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.evolute.autodiff.curvature.DiagonalBlock;
+import dev.evolute.autodiff.curvature.LinearMap;
+import dev.evolute.autodiff.curvature.NtkSpectrum;
 import dev.evolute.autodiff.curvature.OffDiagonalBlock;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Block;
@@ -136,6 +138,39 @@ class SparkObjectiveTest {
     }
   }
 
+  /** Shards of 333, 333 and 334 samples, with what each of them has to send and to be sent. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void theJacobianOfTheOutputsIsThatOfOneProcess(DType dtype) {
+    Problem problem = Problem.DIGITS;
+    double close = tolerance(dtype);
+    try (Chunks here = problem.here(device, dtype);
+        SparkObjective there = sharded(problem, 3, dtype);
+        Buffer v = device.allocate(dtype, here.size());
+        Buffer u = device.allocate(dtype, 10_000);
+        Buffer outputs = device.allocate(dtype, 10_000);
+        Buffer back = device.allocate(dtype, here.size())) {
+      v.set(new SplittableRandom(5).doubles(v.length(), -1, 1).toArray());
+      u.set(new SplittableRandom(6).doubles(u.length(), -1, 1).toArray());
+      double[][] found = new double[6][];
+      int i = 0;
+      for (Objective f : List.of(here, there)) {
+        Point point = Point.of(f);
+        LinearMap jacobian = point.jacobian();
+        assertEquals(10_000, jacobian.rows());
+        jacobian.apply(v, outputs);
+        found[i++] = outputs.toArray();
+        jacobian.applyTransposed(u, back);
+        found[i++] = back.toArray();
+        point.ntk().apply(u, outputs);
+        found[i++] = outputs.toArray();
+      }
+      for (int k = 0; k < 3; k++) {
+        assertClose(found[k], found[k + 3], close);
+      }
+    }
+  }
+
   @Test
   void blocksAreThoseOfOneProcess() {
     Problem problem = Problem.DIGITS;
@@ -199,6 +234,13 @@ class SparkObjectiveTest {
         assertEquals(max, ends.max().value(), 1e-12 * max);
         assertEquals(min, ends.min().value(), 1e-12 * Math.abs(min));
       }
+      // The lower end of this kernel takes thousands of products.
+      Lanczos.Options few = options.withMaxProducts(40);
+      NtkSpectrum kernel = NtkSpectrum.of(Point.of(here), few);
+      NtkSpectrum sharded = NtkSpectrum.of(Point.of(there), few);
+      double max = kernel.max().value();
+      assertEquals(max, sharded.max().value(), 1e-12 * max);
+      assertEquals(kernel.products(), sharded.products());
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.evolute.autodiff.curvature.NtkSpectrum;
 import dev.evolute.autodiff.curvature.Point;
 import dev.evolute.autodiff.graph.Chunks;
 import dev.evolute.kernels.Buffer;
@@ -114,6 +115,48 @@ class StandaloneTest {
         Thread.ofVirtual().start(victim::destroyForcibly);
       }
       operator.apply(x, y);
+    }
+  }
+
+  @Test
+  void anExecutorThatIsKilledChangesNoBitOfTheTangentKernel() {
+    Problem problem = Problem.DIGITS;
+    try (SparkObjective f = problem.on(cluster.spark(), problem.sharding(4, DType.F32), device)) {
+      LinearOperator kernel = Point.of(f).ntk();
+      Lanczos.Options options =
+          Lanczos.Options.defaults().withEnd(Lanczos.End.MAX).withVectors(false);
+      try (Extremes whole = Lanczos.extremes(kernel, options)) {
+        ProcessHandle victim = Standalone.executors(cluster.spark(), 2).getFirst();
+        try (Extremes wounded = Lanczos.extremes(new Killing(kernel, 2, victim), options)) {
+          assertEquals(whole.max().value(), wounded.max().value());
+          assertEquals(whole.products(), wounded.products());
+        }
+        assertFalse(victim.isAlive());
+      }
+    }
+    awaitTwoExecutors();
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void theTangentKernelOfAllDigitsIsThatOfOneProcess(DType dtype) {
+    Problem problem = new Problem("mnist-mlp", "mnist", 60_000, 4096);
+    double close = dtype == DType.F32 ? 1e-6 : 1e-12;
+    Lanczos.Options options =
+        Lanczos.Options.defaults()
+            .withTolerance(dtype == DType.F32 ? 1e-4 : 1e-8)
+            .withVectors(false);
+    try (Chunks here = problem.here(device, dtype);
+        SparkObjective there = problem.on(cluster.spark(), problem.sharding(2, dtype), device)) {
+      NtkSpectrum expected = NtkSpectrum.of(Point.of(here), options);
+      NtkSpectrum first = NtkSpectrum.of(Point.of(there), options);
+      assertEquals(first, NtkSpectrum.of(Point.of(there), options));
+      double max = Math.abs(first.max().value() / expected.max().value() - 1);
+      System.out.printf(
+          "%s: lambda_max of the tangent kernel %.9g, relative difference %.2g; %d products%n",
+          dtype, expected.max().value(), max, first.products());
+      assertTrue(max <= close, "lambda_max differs by " + max);
     }
   }
 
