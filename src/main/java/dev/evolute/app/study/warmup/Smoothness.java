@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Figures 1, 2, I.1 and I.2 of paper 000, with the true curvature at some of the points. */
 final class Smoothness {
@@ -26,6 +27,9 @@ final class Smoothness {
 
   /** What curvature may change along a step of the paper's; ours. */
   private static final double SLACK = 1.05;
+
+  /** A cloud of more points than these is no clearer. */
+  private static final int DRAWN = 150;
 
   /** Below this R² the curvature of a run does not follow its loss; ours. */
   private static final double FOLLOWS = 0.2;
@@ -147,7 +151,7 @@ final class Smoothness {
         figure(
             "smoothness-two-batches",
             "Local smoothness as the paper estimates it",
-            "One point a step: the difference of the gradients of two mini-batches at the two ends"
+            "A point for some of the steps: the difference of the gradients of two mini-batches at the two ends"
                 + " of the step before, over its length, against the mini-batch’s loss. The line is"
                 + " that of least squares after the first twentieth of the run.",
             "Figures 1, 2, I.1 and I.2",
@@ -170,9 +174,9 @@ final class Smoothness {
       if (watch.seed() != watches.getFirst().seed()) {
         continue;
       }
-      List<double[]> all =
-          rows.get(watch).stream().filter(r -> !Double.isNaN(get(r, column))).toList();
-      double[] x = column(all, r -> get(r, Column.LOSS));
+      List<double[]> drawn =
+          drawn(rows.get(watch).stream().filter(r -> !Double.isNaN(get(r, column))).toList());
+      double[] x = column(drawn, r -> get(r, Column.LOSS));
       Chart.Builder chart =
           Chart.titled(watch.title())
               .x("loss of the mini-batch")
@@ -181,7 +185,7 @@ final class Smoothness {
                   Line.points(
                       column == Column.SAME ? "one mini-batch" : "two mini-batches",
                       x,
-                      column(all, r -> get(r, column)),
+                      column(drawn, r -> get(r, column)),
                       0));
       line(chart, watch, column, 0);
       if (column == Column.SAME) {
@@ -197,6 +201,12 @@ final class Smoothness {
       panels.add(chart.build());
     }
     return new Figure(name, title, caption, reproduces, panels);
+  }
+
+  /** Evenly along the run: the lines are those of all points. */
+  private static List<double[]> drawn(List<double[]> all) {
+    int every = Math.ceilDiv(all.size(), DRAWN);
+    return IntStream.range(0, all.size()).filter(i -> i % every == 0).mapToObj(all::get).toList();
   }
 
   private void line(Chart.Builder chart, Watch watch, Column column, int colour) {
