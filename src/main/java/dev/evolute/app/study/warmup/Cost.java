@@ -23,6 +23,9 @@ final class Cost {
   /** Products of a probe, about. */
   private static final double PRODUCTS = 30;
 
+  /** Vectors of a run: the optimiser's, two of its own, and those of Lanczos' method, about. */
+  private static final long VECTORS = 5 + (long) PRODUCTS;
+
   /**
    * The first passes are those of an interpreter, and the compiler takes its time: passes are
    * repeated until none of so long a while was a tenth faster than those before it.
@@ -110,7 +113,7 @@ final class Cost {
         "evolute: %s: %,d parameters, %s, about %s",
         learner.title(),
         learner.size(),
-        memory(learner.bytes() + 5 * learner.size() * learner.dtype().bytes()),
+        memory(learner.bytes() + VECTORS * learner.size() * learner.dtype().bytes()),
         time(millis * 1e-3));
   }
 

@@ -29,7 +29,7 @@ final class Smoothness {
   private static final double SLACK = 1.05;
 
   /** A cloud of more points than these is no clearer. */
-  private static final int DRAWN = 150;
+  private static final int DRAWN = 120;
 
   /** Below this R² the curvature of a run does not follow its loss; ours. */
   private static final double FOLLOWS = 0.2;
