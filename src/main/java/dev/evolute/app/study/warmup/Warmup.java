@@ -202,12 +202,20 @@ public final class Warmup implements Study {
     /** A training run, which keeps its own state. */
     void add(Watch watch, Cost cost, StudySettings settings, int threads, Findings findings) {
       double[][] state = saved.restore(watch.label());
+      List<double[]> rows = state == null ? List.of() : SmoothnessRun.rows(state);
       total += cost.of(watch);
-      already += state == null ? 0 : cost.ofSteps(watch, SmoothnessRun.rows(state).size());
+      already += cost.ofSteps(watch, rows.size());
+      if (rows.size() == watch.steps()) {
+        findings.smoothness.add(watch, rows);
+        return;
+      }
       jobs.add(
           new Job(
               cost.of(watch),
               unused -> {
+                if (progress.interrupted()) {
+                  return;
+                }
                 // Read again: states of large networks do not all find room at once.
                 try (Device device = Device.open(settings.device(), threads)) {
                   SmoothnessRun run = new SmoothnessRun(watch, cost, saved, progress);

@@ -188,6 +188,9 @@ class ParquetImagesTest {
     Images images = open();
     Samples read = images.only(IntStream.range(0, 150).map(i -> (i * 7) % 150).toArray());
     Samples sent = new Copy(read);
+    Sharding sharding = new Sharding(3, DType.F64, "cpu", 1, 1L << 30);
+    assertEquals(0, Shipment.of(Local.spark(), read, 150, sharding).bytes());
+    assertTrue(Shipment.of(Local.spark(), sent, 150, sharding).bytes() > 150 * 784);
     NamedModel model = NamedModel.onImages("mlp:784-6-10:tanh").fit("digits", 784, 10);
     double[][] gradients = new double[2][];
     double[][] steps = new double[2][];
