@@ -257,9 +257,9 @@ class ScalingTest {
         "A Hessian-vector product on Apache Spark",
         "Left: measured on loopback (one shard, and what more shards take of the driver) beside the"
             + " fitted model. Middle and right: the model, on a network that is assumed. Middle: a"
-            + " product over 10⁸ samples with 10⁶ parameters, 16 threads an executor. Right: how"
-            + " many samples each executor of 1,000 needs for its kernels to take as long as Spark,"
-            + " or as the network.",
+            + " product over 10⁸ samples with 10⁶ parameters, 16 threads an executor. Right: how many"
+            + " samples each executor of 1,000 needs for its kernels to take as long as Spark, or as"
+            + " the network.",
         "",
         List.of(measured(cost), far.strong(), far.needed()));
   }

@@ -43,12 +43,10 @@ class SentencesTest {
   void aShardThatDoesNotFit() {
     Needs needs = new Needs(4, 3_000_000_000L, 900_000_000L);
     assertEquals(
-        "each of 4 shards takes 3,000 MB outside the Java heap and may take 1,000 MB; take more"
-            + " shards, fewer samples at a time, or allow more",
+        "each of 4 shards takes 3,000 MB outside the Java heap and may take 1,000 MB; take more shards, fewer samples at a time, or allow more",
         assertThrows(UserException.class, () -> needs.require(1_000_000_000L, 0)).getMessage());
     assertEquals(
-        "each of 4 shards takes 900 MB of its executor's Java heap, which has 1,000 MB; give"
-            + " executors at least 1,500 MB, or take more shards",
+        "each of 4 shards takes 900 MB of its executor's Java heap, which has 1,000 MB; give executors at least 1,500 MB, or take more shards",
         assertThrows(UserException.class, () -> needs.require(4_000_000_000L, 1_000_000_000L))
             .getMessage());
     needs.require(4_000_000_000L, 2_000_000_000L);
@@ -56,8 +54,7 @@ class SentencesTest {
 
   private static String told(String task) {
     String message =
-        "Job aborted due to stage failure: Task 0 in stage 3.0 failed 4 times, most recent failure:"
-            + " Lost task 0.3 in stage 3.0 (TID 9) (10.0.0.7 executor 2): "
+        "Job aborted due to stage failure: Task 0 in stage 3.0 failed 4 times, most recent failure: Lost task 0.3 in stage 3.0 (TID 9) (10.0.0.7 executor 2): "
             + task
             + "\n\tat somewhere\n\nDriver stacktrace:";
     String sentence =
@@ -79,12 +76,10 @@ class SentencesTest {
         "executor 2 on 10.0.0.7 failed: chunks: 9 samples take 5 bytes",
         told("java.lang.IllegalArgumentException: chunks: 9 samples take 5 bytes"));
     assertEquals(
-        "executor 2 on 10.0.0.7 ran out of memory (Java heap space); give executors more, or take"
-            + " more shards on more executors",
+        "executor 2 on 10.0.0.7 ran out of memory (Java heap space); give executors more, or take more shards on more executors",
         told("java.lang.OutOfMemoryError: Java heap space"));
     assertTrue(
-        told("ExecutorLostFailure (executor 2 exited caused by one of the running tasks) Reason:"
-                 + " Command exited with code 137")
+        told("ExecutorLostFailure (executor 2 exited caused by one of the running tasks) Reason: Command exited with code 137")
             .contains("was lost again and again (Command exited with code 137)"));
     assertTrue(
         told("java.io.InvalidClassException: dev.evolute.spark.Pass; local class incompatible")
