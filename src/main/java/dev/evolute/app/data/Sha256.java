@@ -44,7 +44,8 @@ public final class Sha256 {
     }
   }
 
-  private static MessageDigest digest() {
+  /** An empty one, for bytes that come piece by piece. */
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -169,7 +169,16 @@ final class SmoothnessRun {
             .withTolerance(TOLERANCE)
             .withVectors(false)
             .withSeed(watch.seed());
-    LinearOperator hessian = new Interruptible(Point.of(program).hessian(), progress);
+    LinearOperator whole = Point.of(program).hessian();
+    LinearOperator hessian =
+        LinearOperator.of(
+            whole.device(),
+            whole.dtype(),
+            whole.size(),
+            (x, y) -> {
+              progress.requireGoingOn();
+              whole.apply(x, y);
+            });
     try (Extremes ends = Lanczos.extremes(hessian, options)) {
       put(row, Column.MAX, ends.max().value());
       put(row, Column.MAX_LOWER, ends.max().lower());

@@ -55,8 +55,7 @@ public final class Cluster implements AutoCloseable {
    * @throws UserException where nobody answers, or no executor comes
    */
   public static Cluster open(Request request) {
-    System.getProperties()
-        .putIfAbsent(LOG_SETTINGS, Cluster.class.getResource("log4j2.properties").toString());
+    quiet();
     SparkConf conf = ApplicationConf.of(request);
     JavaSparkContext spark = Failures.told(() -> new JavaSparkContext(conf));
     Executors executors = new Executors(spark.sc());
@@ -74,6 +73,12 @@ public final class Cluster implements AutoCloseable {
     } finally {
       executors.close();
     }
+  }
+
+  /** Sends logs to a file, before any class of Spark's writes the first line. */
+  static void quiet() {
+    System.getProperties()
+        .putIfAbsent(LOG_SETTINGS, Cluster.class.getResource("log4j2.properties").toString());
   }
 
   /** On a signal: Spark would end at once, and the command could not write what there is. */

@@ -3,11 +3,11 @@ package dev.evolute.spark;
 import dev.evolute.app.UserException;
 import dev.evolute.app.data.Images;
 import dev.evolute.app.data.LabelledRows;
+import dev.evolute.app.data.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -90,7 +90,7 @@ final class ParquetImages {
 
   /** Of the checksums that a file system keeps, or of the files where it keeps none. */
   private String digest(List<Path> files) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     byte[] piece = new byte[PIECE];
     for (Path file : files) {
       FileSystem system = file.getFileSystem(conf);
@@ -107,13 +107,5 @@ final class ParquetImages {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must provide SHA-256", e);
-    }
   }
 }

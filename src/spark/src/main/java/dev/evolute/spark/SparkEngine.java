@@ -12,9 +12,11 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 public final class SparkEngine implements Engine {
   @Override
   public Images images(String name) {
-    return name.startsWith(Images.PARQUET)
-        ? ParquetImages.open(name, SparkHadoopUtil.get().newConfiguration(new SparkConf()))
-        : null;
+    if (!name.startsWith(Images.PARQUET)) {
+      return null;
+    }
+    Cluster.quiet();
+    return ParquetImages.open(name, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
   }
 
   @Override

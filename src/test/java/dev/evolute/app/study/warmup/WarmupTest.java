@@ -11,8 +11,11 @@ import dev.evolute.app.study.Progress;
 import dev.evolute.app.study.StudySettings;
 import dev.evolute.app.study.StudyTest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WarmupTest extends StudyTest {
@@ -77,6 +80,19 @@ class WarmupTest extends StudyTest {
   @Override
   protected String saved() {
     return "descent-linear-3-3-3-s1";
+  }
+
+  /** Large networks take seconds to begin, and gigabytes: none does once the user wants an end. */
+  @Test
+  void anInterruptedRunBeginsNoOtherNetwork() throws Exception {
+    Progress ended = Progress.silent();
+    ended.interrupt();
+    assertTrue(run("ended", 2, ended).get("partial").asBoolean());
+    try (Stream<Path> saved = Files.list(folder.resolve("ended/checkpoint"))) {
+      assertEquals(
+          List.of(),
+          saved.filter(file -> file.getFileName().toString().startsWith("smoothness")).toList());
+    }
   }
 
   /**
